@@ -1,0 +1,170 @@
+//! API Gateway WebSocket APIs and Lambda execution environments as state machines.
+//!
+//! Nothing here does IO, reads a clock or draws a random number: time and the seed of every
+//! identifier are arguments. The shell (`emulator`) owns sockets and processes, turns what happens
+//! into an [`Input`], and carries out each [`Effect`]:
+//!
+//! ```text
+//! cloud.handle(now, input);
+//! while let Some(effect) = cloud.poll_effect() { shell.carry_out(effect) }
+//! sleep_until(cloud.poll_timeout()); cloud.handle_timeout(now)
+//! ```
+//!
+//! Spurious timer calls are harmless. Same seed and same inputs give the same effects.
+
+pub mod cloud;
+pub mod gateway;
+pub mod http;
+pub mod id;
+pub mod lambda;
+pub mod log;
+pub mod template;
+pub mod time;
+pub mod topology;
+
+pub use cloud::Cloud;
+pub use time::Time;
+
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// Names one TCP connection that asked for an upgrade. The shell chooses it and never reuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// Names one HTTP request that waits for a [`Effect::Reply`]. The shell chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// Names one execution environment: one child process with its own Runtime API. The core chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnvironmentId(pub u64);
+
+/// How a socket came to its end, as seen from the client's side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// A close frame with a status code.
+    Frame { code: u16, reason: String },
+    /// A close frame without a status code.
+    NoStatus,
+    /// The connection was lost without a close frame.
+    Abrupt,
+}
+
+/// Something that happened outside.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A WebSocket upgrade was asked for. Answered by [`Effect::Accept`] or [`Effect::Refuse`].
+    Upgrade { socket: SocketId, request: http::Request },
+    /// A whole text message arrived.
+    Text { socket: SocketId, text: String },
+    /// A binary message arrived.
+    Binary { socket: SocketId },
+    /// A frame or message over the limit arrived.
+    TooBig { socket: SocketId },
+    /// The socket ended, or its client gave up before the upgrade was answered. The last input of a
+    /// socket; also follows [`Effect::Close`] once the closing handshake is over.
+    Closed { socket: SocketId, how: Closed },
+    /// So many bytes of text given to [`Effect::Send`] have been handed to the operating system.
+    Written { socket: SocketId, bytes: usize },
+    /// An HTTP request whose path is meant for an API: `@connections`, or a plain request to a stage.
+    Http { call: CallId, request: http::Request },
+    /// The Lambda Invoke API: `function` is the name or ARN of the request's path.
+    Invoke { call: CallId, function: String, request: http::Request },
+    /// An environment spoke to its Runtime API, or its process ended.
+    Runtime { environment: EnvironmentId, event: lambda::RuntimeEvent },
+    /// Start one environment of this function before anybody asks; reported by
+    /// [`log::Log::EnvironmentReady`] or [`log::Log::EnvironmentFailed`].
+    Warm { function: String },
+    /// The template or function code changed. Connections stay; environments of functions in
+    /// `changed` finish what they do and are replaced.
+    Reload { topology: Box<topology::Topology>, changed: Vec<String> },
+}
+
+/// Something the shell must do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Answer the upgrade with 101; `protocol` is the value of `Sec-WebSocket-Protocol`, if any.
+    Accept { socket: SocketId, protocol: Option<String> },
+    /// Answer the upgrade with this instead, and forget the socket.
+    Refuse { socket: SocketId, reply: http::Reply },
+    /// Send one text message. Acknowledge with [`Input::Written`] (`text.len()` bytes).
+    Send { socket: SocketId, text: String },
+    /// Start the closing handshake.
+    Close { socket: SocketId, code: u16, reason: String },
+    /// Answer an HTTP request.
+    Reply { call: CallId, reply: http::Reply },
+    /// Start a process for this function with these variables added to its environment. The shell
+    /// adds `AWS_LAMBDA_RUNTIME_API`.
+    Start { environment: EnvironmentId, function: String, variables: BTreeMap<String, String> },
+    /// Answer the environment's pending `next` with this invocation.
+    Deliver { environment: EnvironmentId, invocation: lambda::Delivery },
+    /// Answer the environment's `response`, `error` or `init/error` request.
+    RuntimeReply { environment: EnvironmentId, reply: http::Reply },
+    /// End the process. Reported back as [`lambda::RuntimeEvent::Exited`].
+    Kill { environment: EnvironmentId },
+    /// Tell people.
+    Log(log::Log),
+}
+
+/// What the shell gives at start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What `requestContext.domainName` says: host and port, without scheme.
+    pub domain_name: String,
+    /// Seeds every identifier.
+    pub seed: u64,
+    /// Bounds and time-outs.
+    pub limits: Limits,
+    /// What was read from the template.
+    pub topology: topology::Topology,
+}
+
+/// Bounds and time-outs; the defaults are AWS's where AWS has one.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Without a message in either direction for so long, a connection is closed with 1001.
+    pub idle: std::time::Duration,
+    /// A connection is closed with 1001 at this age.
+    pub lifetime: std::time::Duration,
+    /// An integration is given up after this, or after its own `TimeoutInMillis` if that is less.
+    pub integration: std::time::Duration,
+    /// An environment must ask for its first event within this.
+    pub init: std::time::Duration,
+    /// An environment without work for so long is ended.
+    pub environment_idle: std::time::Duration,
+    /// Bytes of one WebSocket frame.
+    pub frame_bytes: usize,
+    /// Bytes of one message, in either direction.
+    pub message_bytes: usize,
+    /// Bytes waiting for one slow client; a post beyond them is answered 429.
+    pub send_buffer_bytes: usize,
+    /// Environments of one function at the same time.
+    pub environments_per_function: usize,
+    /// Invocations waiting for an environment of one function; one more is throttled.
+    pub waiting_per_function: usize,
+    /// Connections at the same time.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        use std::time::Duration;
+        Self {
+            idle: Duration::from_secs(600),
+            lifetime: Duration::from_secs(7200),
+            integration: Duration::from_secs(29),
+            init: Duration::from_secs(10),
+            environment_idle: Duration::from_secs(300),
+            frame_bytes: 32 * 1024,
+            message_bytes: 128 * 1024,
+            send_buffer_bytes: 256 * 1024,
+            environments_per_function: 10,
+            waiting_per_function: 1000,
+            connections: 100_000,
+        }
+    }
+}
+
+/// The bytes of a payload or body.
+pub type Payload = Bytes;
