@@ -1,0 +1,48 @@
+//! `socket`: answers the routes of the WebSocket API.
+
+use crate::{Function, Grant, Spec};
+use serde::{Deserialize, Serialize};
+
+/// The specification of `socket`.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket;
+
+impl Spec for Socket {
+    const FUNCTION: Function = Function::Socket;
+    const GRANTS: &'static [Grant] = &[Grant::ManageConnections];
+    type Env<T> = SocketEnv<T>;
+}
+
+/// The environment of `socket`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub struct SocketEnv<T> {
+    /// Base URL for PostToConnection where domain name and stage of the event do not make it:
+    /// behind a custom domain the path is the mapping key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<T>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env;
+    use expect_test::expect;
+
+    #[test]
+    fn what_the_stack_writes_the_function_reads() {
+        let env = SocketEnv { callback_url: Some("https://ws.example.com/v1".to_owned()) };
+        let json = serde_json::to_value(&env).unwrap();
+        expect![[r#"{"CALLBACK_URL":"https://ws.example.com/v1"}"#]].assert_eq(&json.to_string());
+        let vars = json.as_object().unwrap().iter();
+        let vars = vars.map(|(k, v)| (k.clone(), v.as_str().unwrap().to_owned()));
+        assert_eq!(env::read::<Socket>(vars), Ok(env));
+    }
+
+    #[test]
+    fn a_setting_that_is_not_made_is_no_variable() {
+        let env = SocketEnv::<String> { callback_url: None };
+        expect!["{}"].assert_eq(&serde_json::to_string(&env).unwrap());
+        assert_eq!(env::read::<Socket>([]), Ok(env));
+    }
+}
