@@ -1,0 +1,201 @@
+//! A template in the making: what is added, in the order of adding.
+//!
+//! Nothing here fails: what is wrong is kept and reported by [`Template::check`], all at once.
+
+mod check;
+mod parts;
+
+pub use parts::{
+    Condition, ConditionId, DeletionPolicy, Options, Output, Parameter, ParameterType,
+};
+
+use crate::expr::Expr;
+use crate::lower::{Lower, Problem};
+use crate::node::Node;
+use crate::resource::{Handle, LogicalId, Resource};
+use crate::value::Val;
+use sha2::{Digest as _, Sha256};
+use std::any::Any;
+use std::fmt::Debug;
+
+/// A CloudFormation template.
+///
+/// Resources stand in the order they were added, so that a reviewed file reads as its source does
+/// and one more resource is one more block.
+#[derive(Debug)]
+pub struct Template {
+    description: String,
+    parameters: Vec<(LogicalId, Node)>,
+    conditions: Vec<(LogicalId, Node)>,
+    resources: Vec<Entry>,
+    outputs: Vec<(LogicalId, Node)>,
+    reported: Vec<Problem>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: LogicalId,
+    type_name: &'static str,
+    resource: Box<dyn AnyResource>,
+    options: Options,
+}
+
+/// A resource whose type is known to its handle only.
+trait AnyResource: Debug {
+    fn properties(&self, lower: &mut Lower<'_>) -> Node;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<R: Resource> AnyResource for R {
+    fn properties(&self, lower: &mut Lower<'_>) -> Node {
+        self.lower(lower)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Template {
+    /// An empty one.
+    pub fn new(description: impl Into<String>) -> Self {
+        Self {
+            description: description.into(),
+            parameters: Vec::new(),
+            conditions: Vec::new(),
+            resources: Vec::new(),
+            outputs: Vec::new(),
+            reported: Vec::new(),
+        }
+    }
+
+    /// Adds a resource.
+    pub fn add<R: Resource>(&mut self, id: impl Into<LogicalId>, resource: R) -> Handle<R> {
+        self.add_with(id, resource, Options::default())
+    }
+
+    /// Adds a resource with what stands beside its properties.
+    pub fn add_with<R: Resource>(
+        &mut self,
+        id: impl Into<LogicalId>,
+        resource: R,
+        options: Options,
+    ) -> Handle<R> {
+        let id = id.into();
+        self.resources.push(Entry {
+            id: id.clone(),
+            type_name: R::TYPE,
+            resource: Box::new(resource),
+            options,
+        });
+        Handle::new(id)
+    }
+
+    /// Adds a parameter; gives its value.
+    pub fn parameter<T: ParameterType>(
+        &mut self,
+        id: impl Into<LogicalId>,
+        parameter: Parameter<T>,
+    ) -> Val<T> {
+        let id = id.into();
+        self.parameters.push((id.clone(), parameter.node()));
+        Val::Expr(Expr::Ref(id))
+    }
+
+    /// Adds a condition.
+    pub fn condition(&mut self, id: impl Into<LogicalId>, condition: Condition) -> ConditionId {
+        let id = id.into();
+        self.conditions.push((id.clone(), condition.node()));
+        ConditionId::new(id)
+    }
+
+    /// Adds an output.
+    pub fn output(&mut self, id: impl Into<LogicalId>, output: Output) {
+        self.outputs.push((id.into(), output.node()));
+    }
+
+    /// Keeps a problem found while building, for [`Self::check`].
+    pub fn report(&mut self, problem: Problem) {
+        self.reported.push(problem);
+    }
+
+    /// All resources of a type, with their ids.
+    ///
+    /// ```
+    /// # use infra_gen::{Template, aws::logs::LogGroup};
+    /// # let mut template = Template::new("");
+    /// template.add("Log", LogGroup::new());
+    /// assert_eq!(template.find::<LogGroup>().count(), 1);
+    /// ```
+    pub fn find<R: Resource>(&self) -> impl Iterator<Item = (&LogicalId, &R)> {
+        self.resources
+            .iter()
+            .filter_map(|entry| Some((&entry.id, entry.resource.as_any().downcast_ref()?)))
+    }
+
+    /// Id, type and options of every resource, in order.
+    pub fn resources(&self) -> impl Iterator<Item = (&LogicalId, &'static str, &Options)> {
+        self.resources.iter().map(|entry| (&entry.id, entry.type_name, &entry.options))
+    }
+
+    /// A digest of these resources as they stand now, for the id of one that must be made anew
+    /// when they change: ten hexadecimal digits.
+    pub fn fingerprint(&self, ids: &[LogicalId]) -> String {
+        let shown = self.resources.iter().filter(|entry| ids.contains(&entry.id));
+        let shown = Node::map(shown.map(|entry| (entry.id.as_str().to_owned(), entry.node())));
+        let digest = Sha256::digest(shown.to_json());
+        digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Everything wrong that can be known now: literals AWS refuses, ids given twice, references
+    /// that lead nowhere or in a circle, limits of CloudFormation.
+    pub fn check(&self) -> Vec<Problem> {
+        check::check(self)
+    }
+
+    /// As a tree, with long-form functions.
+    pub fn node(&self) -> Node {
+        let mut sections = vec![("AWSTemplateFormatVersion", Node::text("2010-09-09"))];
+        if !self.description.is_empty() {
+            sections.push(("Description", Node::text(&self.description)));
+        }
+        let named = |entries: &[(LogicalId, Node)]| {
+            Node::map(entries.iter().map(|(id, node)| (id.as_str().to_owned(), node.clone())))
+        };
+        let resources = self.resources.iter();
+        let resources = resources.map(|entry| (entry.id.as_str().to_owned(), entry.node()));
+        for (name, empty, section) in [
+            ("Parameters", self.parameters.is_empty(), named(&self.parameters)),
+            ("Conditions", self.conditions.is_empty(), named(&self.conditions)),
+            ("Resources", false, Node::map(resources)),
+            ("Outputs", self.outputs.is_empty(), named(&self.outputs)),
+        ] {
+            if !empty {
+                sections.push((name, section));
+            }
+        }
+        Node::map(sections)
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> String {
+        self.node().to_json()
+    }
+
+    /// As YAML, for people.
+    pub fn to_yaml(&self) -> String {
+        self.node().to_yaml()
+    }
+}
+
+impl Entry {
+    fn node(&self) -> Node {
+        let mut pairs = vec![("Type", Node::text(self.type_name))];
+        self.options.push_to(&mut pairs);
+        let properties = self.resource.properties(&mut Lower::new(""));
+        if properties != Node::Map(Vec::new()) {
+            pairs.push(("Properties", properties));
+        }
+        Node::map(pairs)
+    }
+}

@@ -1,0 +1,43 @@
+//! The source in `src/aws` is what the schemas give.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Files of a kind below a folder, by path.
+fn files(dir: &Path, extension: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == extension) {
+                let name = path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
+                found.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn generated_source_is_current() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let generated = infra_codegen::generate(&files(&home.join("schemas"), "json")).unwrap();
+    let present = files(&home.join("src/aws"), "rs");
+    let stale: Vec<_> = generated
+        .keys()
+        .chain(present.keys())
+        .filter(|path| generated.get(*path) != present.get(*path))
+        .collect();
+    assert!(stale.is_empty(), "src/aws is stale; run `cargo xtask codegen`: {stale:?}");
+}
+
+#[test]
+fn same_schemas_give_the_same_bytes() {
+    let schemas = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"), "json");
+    let generate = || infra_codegen::generate(&schemas).unwrap();
+    assert_eq!(schemas.len(), 58);
+    assert_eq!(generate(), generate());
+}

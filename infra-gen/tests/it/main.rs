@@ -1,0 +1,10 @@
+//! What users of `infra-gen` see: values, templates, policies, text, files.
+
+mod assembly;
+mod check;
+mod compile_fail;
+mod iam;
+mod template;
+mod template_file;
+mod values;
+mod yaml;

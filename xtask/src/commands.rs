@@ -1,0 +1,22 @@
+//! One file per command; each gets its arguments and the [`Ui`], and says how it ended.
+
+mod ci;
+mod codegen;
+mod dev;
+mod peers;
+mod stale;
+mod synth;
+mod test;
+
+use crate::cli::Command;
+use crate::ui::{Result, Ui};
+
+pub(crate) fn run(command: Command, ui: &Ui) -> Result {
+    match command {
+        Command::Dev(args) => dev::run(args, ui),
+        Command::Test(args) => test::run(&args, ui),
+        Command::Synth(args) => synth::run(&args, ui),
+        Command::Codegen(args) => codegen::run(&args, ui),
+        Command::Ci => ci::run(ui),
+    }
+}

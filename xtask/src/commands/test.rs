@@ -1,0 +1,37 @@
+//! `test`: every test there is, after setting up what they need.
+
+use super::peers;
+use crate::cargo::{cargo, run as run_program, works};
+use crate::cli::Test;
+use crate::ui::{Exit, Result, Ui};
+
+pub(crate) fn run(args: &Test, ui: &Ui) -> Result {
+    let nextest = works(cargo().args(["nextest", "--version"]));
+    let peers = if args.no_peers { None } else { peers::install(args.offline, ui)? };
+    let mut tests = cargo();
+    if nextest {
+        tests.args(["nextest", "run", "--workspace", "--no-tests", "pass"]);
+    } else {
+        tests.args(["test", "--workspace", "--all-targets"]);
+    }
+    if let Some(venv) = peers {
+        tests.env(peers::VARIABLE, venv);
+    }
+    if args.offline {
+        tests.arg("--offline");
+    }
+    if !nextest && !args.args.is_empty() {
+        tests.arg("--");
+    }
+    ui.step("tests");
+    run_program(tests.args(&args.args), "a test failed")?;
+    // A filter means tests by name; examples in the docs have none.
+    if args.args.is_empty() {
+        ui.step("examples in the docs");
+        run_program(
+            cargo().args(["test", "--workspace", "--doc", "--quiet"]),
+            "an example failed",
+        )?;
+    }
+    Ok(Exit::Done)
+}

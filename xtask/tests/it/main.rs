@@ -1,0 +1,8 @@
+//! Tests of the command line as a whole: real binaries, real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cli;
+mod crates;
+mod dev;
+mod peers;
