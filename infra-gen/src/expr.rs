@@ -186,28 +186,43 @@ fn sub(parts: &[Part]) -> Node {
         _ => {}
     }
     let mut text = String::new();
+    let mut literal = String::new();
     let mut variables = Vec::new();
     for part in flat {
-        match part {
-            // `${!` is how `Fn::Sub` is told that `${` is meant.
-            Part::Text(piece) => text.push_str(&piece.replace("${", "${!")),
-            Part::Expr(Expr::Ref(id)) => push_variable(&mut text, id.as_str()),
-            Part::Expr(Expr::Pseudo(pseudo)) => push_variable(&mut text, pseudo.name()),
-            Part::Expr(Expr::GetAtt(id, attribute)) => {
+        let expr = match part {
+            Part::Text(piece) => {
+                literal.push_str(piece);
+                continue;
+            }
+            Part::Expr(expr) => expr,
+        };
+        push_literal(&mut text, &mut literal);
+        match expr {
+            Expr::Ref(id) => push_variable(&mut text, id.as_str()),
+            Expr::Pseudo(pseudo) => push_variable(&mut text, pseudo.name()),
+            Expr::GetAtt(id, attribute) => {
                 push_variable(&mut text, &format!("{}.{attribute}", id.as_str()));
             }
-            Part::Expr(expr) => {
+            expr => {
                 let name = format!("Value{}", variables.len() + 1);
                 push_variable(&mut text, &name);
                 variables.push((name, expr.node()));
             }
         }
     }
+    push_literal(&mut text, &mut literal);
     let argument = match variables.is_empty() {
         true => Node::Text(text),
         false => Node::List(vec![Node::Text(text), Node::map(variables)]),
     };
     Node::function("Fn::Sub", argument)
+}
+
+/// `${!` is how `Fn::Sub` is told that `${` is meant. Looked for in all the text between two
+/// values, since two pieces can make one.
+fn push_literal(text: &mut String, literal: &mut String) {
+    text.push_str(&literal.replace("${", "${!"));
+    literal.clear();
 }
 
 fn push_variable(text: &mut String, name: &str) {

@@ -1,7 +1,6 @@
 //! Strings of a kind: ids, names, ARNs, enum values. Most are generated (`aws::ids`); the ones that
 //! belong to no single resource are here.
 
-use crate::expr::Expr;
 use crate::value::Val;
 
 /// A string whose kind is a type of its own.
@@ -137,12 +136,5 @@ impl From<Val<crate::aws::ids::IntegrationId>> for Val<RouteTarget> {
 impl From<&crate::Handle<crate::aws::apigatewayv2::Integration>> for Val<RouteTarget> {
     fn from(integration: &crate::Handle<crate::aws::apigatewayv2::Integration>) -> Self {
         integration.reference().into()
-    }
-}
-
-impl<T> Val<T> {
-    /// Takes an expression for a value of this type. The compiler cannot tell: say why it is one.
-    pub fn cast_unchecked(expr: Expr) -> Self {
-        Self::Expr(expr)
     }
 }

@@ -3,12 +3,11 @@
 //! There is one conversion per type and no general one from handles, so that a `Ref` fits where its
 //! kind is due and nowhere else.
 
-use crate::expr::{Expr, SubPart};
+use crate::expr::{Expr, Pseudo, SubPart};
 use crate::lower::{Lower, Value};
 use crate::node::Node;
 use crate::template::ConditionId;
 use crate::text::Text;
-use crate::{Part, Pseudo};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -41,6 +40,11 @@ impl<T> Val<T> {
     /// ```
     pub fn sub(parts: &[&dyn SubPart]) -> Self {
         Self::Expr(Expr::Sub(parts.iter().map(|part| part.part()).collect()))
+    }
+
+    /// Takes an expression for a value of this type. The compiler cannot tell: say why it is one.
+    pub fn cast_unchecked(expr: Expr) -> Self {
+        Self::Expr(expr)
     }
 
     /// `Fn::ImportValue`: what another stack exports under this name.
@@ -207,14 +211,5 @@ impl From<Val<String>> for Val<Json> {
 impl<T: Text> From<Val<T>> for Val<Json> {
     fn from(value: Val<T>) -> Self {
         value.text().into()
-    }
-}
-
-impl<T> From<Val<T>> for Part
-where
-    Val<T>: SubPart,
-{
-    fn from(value: Val<T>) -> Self {
-        value.part()
     }
 }

@@ -270,7 +270,8 @@ mod tests {
 
     fn check_refused(text: &str, expect: Expect) {
         let error = Settings::parse(text, "stacks/stages.yaml").unwrap_err();
-        expect.assert_eq(&error.to_string());
+        // A line of its own lets long ones be updated in place.
+        expect.assert_eq(&format!("{error}\n"));
     }
 
     #[test]
@@ -285,20 +286,23 @@ mod tests {
         check_refused(
             "stages:\n  dev:\n    region: us-east-1\n    memory: 128\n",
             expect![[r#"
-            stacks/stages.yaml:4:5: stages.dev: unknown field `memory`, expected one of `region`, `architecture`, `memory_mb`, `timeout_seconds`, `log_retention_days`, `throttle`, `deployment`, `callback_url`
-            the nearest known key is `memory_mb`"#]],
+                stacks/stages.yaml:4:5: stages.dev: unknown field `memory`, expected one of `region`, `architecture`, `memory_mb`, `timeout_seconds`, `log_retention_days`, `throttle`, `deployment`, `callback_url`
+                the nearest known key is `memory_mb`
+            "#]],
         );
         check_refused(
             "stages:\n  dev:\n    region: us-east-1\n    throttle: {rate: 1, bursts: 1}\n",
             expect![[r#"
                 stacks/stages.yaml:4:25: stages.dev.throttle: unknown field `bursts`, expected `rate` or `burst`
-                the nearest known key is `burst`"#]],
+                the nearest known key is `burst`
+            "#]],
         );
         check_refused(
             "stage:\n  dev: {region: us-east-1}\n",
             expect![[r#"
-            stacks/stages.yaml:1:1: unknown field `stage`, expected `stages`
-            the nearest known key is `stages`"#]],
+                stacks/stages.yaml:1:1: unknown field `stage`, expected `stages`
+                the nearest known key is `stages`
+            "#]],
         );
     }
 
@@ -308,13 +312,15 @@ mod tests {
             "stages:\n  dev:\n    region: us-east-1\n    architecture: x86-64\n",
             expect![[r#"
                 stacks/stages.yaml:4:19: stages.dev.architecture: unknown variant `x86-64`, expected `arm64` or `x86_64`
-                the nearest known value is `x86_64`"#]],
+                the nearest known value is `x86_64`
+            "#]],
         );
         check_refused(
             "stages:\n  dev:\n    region: us-east-1\n    deployment: hash\n",
             expect![[r#"
                 stacks/stages.yaml:4:17: stages.dev.deployment: unknown variant `hash`, expected `auto` or `hashed`
-                the nearest known value is `hashed`"#]],
+                the nearest known value is `hashed`
+            "#]],
         );
     }
 
@@ -323,65 +329,76 @@ mod tests {
         let with = |line: &str| format!("stages:\n  dev:\n    region: us-east-1\n    {line}\n");
         check_refused(
             &with("memory_mb: 64"),
-            expect!["stacks/stages.yaml: stages.dev.memory_mb is 64; it goes from 128 to 10240 MB"],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.memory_mb is 64; it goes from 128 to 10240 MB
+            "#]],
         );
         check_refused(
             &with("memory_mb: -5"),
-            expect![
-                "stacks/stages.yaml:4:16: stages.dev.memory_mb: invalid type: integer `-5`, expected u32"
-            ],
+            expect![[r#"
+                stacks/stages.yaml:4:16: stages.dev.memory_mb: invalid type: integer `-5`, expected u32
+            "#]],
         );
         check_refused(
             &with("timeout_seconds: 30"),
-            expect![
-                "stacks/stages.yaml: stages.dev.timeout_seconds is 30; it goes from 1 to 29 seconds"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.timeout_seconds is 30; it goes from 1 to 29 seconds
+            "#]],
         );
         check_refused(
             &with("log_retention_days: 31"),
-            expect![
-                "stacks/stages.yaml: stages.dev.log_retention_days is 31, which CloudWatch Logs does not accept; the nearest it does is 30"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.log_retention_days is 31, which CloudWatch Logs does not accept; the nearest it does is 30
+            "#]],
         );
         check_refused(
             &with("log_retention_days: 0"),
-            expect![
-                "stacks/stages.yaml: stages.dev.log_retention_days is 0, which CloudWatch Logs does not accept; the nearest it does is 1"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.log_retention_days is 0, which CloudWatch Logs does not accept; the nearest it does is 1
+            "#]],
         );
         check_refused(
             &with("throttle: {rate: 0, burst: 1}"),
-            expect![
-                "stacks/stages.yaml: stages.dev.throttle: rate and burst must be more than 0, or the stage answers 429 to everything"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.throttle: rate and burst must be more than 0, or the stage answers 429 to everything
+            "#]],
         );
         check_refused(
             &with("callback_url: http://example.com"),
-            expect![
-                "stacks/stages.yaml: stages.dev.callback_url is `http://example.com`; write https://HOST/MAPPING-KEY without a slash at the end"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.callback_url: `http://example.com` is no callback URL; write https://HOST/MAPPING-KEY without a slash at the end (http is for this machine only)
+            "#]],
         );
         check_refused(
             "stages: {dev: {region: frankfurt}}",
-            expect![
-                "stacks/stages.yaml: stages.dev.region is `frankfurt`; write a Region such as eu-central-1"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.dev.region is `frankfurt`; write a Region such as eu-central-1
+            "#]],
         );
         check_refused(
             "stages: {'a b': {region: us-east-1}}",
-            expect![
-                "stacks/stages.yaml: stages.a b: a stage name is 1 to 64 letters, digits, `_` or `-`, since it is the path of the API's URL"
-            ],
+            expect![[r#"
+                stacks/stages.yaml: stages.a b: a stage name is 1 to 64 letters, digits, `_` or `-`, since it is the path of the API's URL
+            "#]],
         );
         check_refused(
             "stages: {}",
-            expect!["stacks/stages.yaml: no stage is defined; add one below `stages:`"],
+            expect![[r#"
+                stacks/stages.yaml: no stage is defined; add one below `stages:`
+            "#]],
         );
         check_refused(
             "stages: [",
-            expect!["stacks/stages.yaml:1:9: stages: invalid type: sequence, expected a map"],
+            expect![[r#"
+                stacks/stages.yaml:1:9: stages: invalid type: sequence, expected a map
+            "#]],
         );
-        check_refused("", expect!["stacks/stages.yaml:1:1: missing field `stages`"]);
+        check_refused(
+            "",
+            expect![[r#"
+            stacks/stages.yaml:1:1: missing field `stages`
+        "#]],
+        );
     }
 
     #[test]

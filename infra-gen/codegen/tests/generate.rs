@@ -1,5 +1,7 @@
 //! What a schema becomes, on schemas made up for the purpose.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use expect_test::{Expect, expect};
 use std::collections::BTreeMap;
 

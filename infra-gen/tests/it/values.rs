@@ -127,6 +127,36 @@ fn sub_keeps_a_literal_dollar_brace_literal() {
 }
 
 #[test]
+fn sub_sees_a_dollar_and_a_brace_in_two_pieces() {
+    check(
+        Val::<String>::sub(&[&"$", &"{a} ", &api()]),
+        expect![[r#"
+        !Sub ${!a} ${Api}
+        {"Fn::Sub":"${!a} ${Api}"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_struct_of_values_becomes_a_map_without_what_is_none() {
+    #[derive(serde::Serialize)]
+    struct Env<T> {
+        url: T,
+        table: Option<T>,
+    }
+    let url = Val::<String>::sub(&[&"https://", &api()]);
+    let map = Map::of(&Env { url, table: None }).unwrap();
+    check(
+        Val::from(map),
+        expect![[r#"
+        url: !Sub https://${Api}
+        {"url":{"Fn::Sub":"https://${Api}"}}
+    "#]],
+    );
+    assert!(Map::of(&"no struct").is_err());
+}
+
+#[test]
 fn sub_of_text_alone_is_text_and_of_one_value_the_value() {
     check(
         Val::<String>::sub(&[&"a", &"${b}"]),
