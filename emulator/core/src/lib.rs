@@ -13,14 +13,23 @@
 //! Spurious timer calls are harmless. Same seed and same inputs give the same effects.
 
 pub mod cloud;
-pub mod gateway;
+mod gateway;
 pub mod http;
+pub mod iam;
 pub mod id;
+pub mod json_path;
 pub mod lambda;
 pub mod log;
+pub mod pattern;
+mod schema;
+pub mod selection;
+pub mod sigv4;
 pub mod template;
 pub mod time;
+mod timers;
 pub mod topology;
+pub mod vtl;
+mod wildcard;
 
 pub use cloud::Cloud;
 pub use time::Time;
@@ -39,6 +48,10 @@ pub struct CallId(pub u64);
 /// Names one execution environment: one child process with its own Runtime API. The core chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EnvironmentId(pub u64);
+
+/// Names one HTTP request of an integration. The core chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HttpId(pub u64);
 
 /// How a socket came to its end, as seen from the client's side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +84,8 @@ pub enum Input {
     Http { call: CallId, request: http::Request },
     /// The Lambda Invoke API: `function` is the name or ARN of the request's path.
     Invoke { call: CallId, function: String, request: http::Request },
+    /// What came of [`Effect::Http`]: the backend's reply, or why there is none.
+    HttpDone { request: HttpId, result: Result<http::Reply, String> },
     /// An environment spoke to its Runtime API, or its process ended.
     Runtime { environment: EnvironmentId, event: lambda::RuntimeEvent },
     /// Start one environment of this function before anybody asks; reported by
@@ -103,6 +118,15 @@ pub enum Effect {
     RuntimeReply { environment: EnvironmentId, reply: http::Reply },
     /// End the process. Reported back as [`lambda::RuntimeEvent::Exited`].
     Kill { environment: EnvironmentId },
+    /// Send this request to an integration's backend; reported back as [`Input::HttpDone`]. The core
+    /// gives up by itself when that takes too long; a late report is ignored.
+    Http {
+        request: HttpId,
+        method: String,
+        url: String,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+    },
     /// Tell people.
     Log(log::Log),
 }
@@ -116,8 +140,23 @@ pub struct Config {
     pub seed: u64,
     /// Bounds and time-outs.
     pub limits: Limits,
+    /// What AWS does where nobody has written it down.
+    pub guesses: Guesses,
     /// What was read from the template.
     pub topology: topology::Topology,
+}
+
+/// Behaviour of AWS that is known from single reports or not at all; each guess can be turned round.
+#[derive(Clone, Copy, Debug)]
+pub struct Guesses {
+    /// On a route with a route response, an answer without a `body` sends an empty message.
+    pub empty_reply: bool,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self { empty_reply: true }
+    }
 }
 
 /// Bounds and time-outs; the defaults are AWS's where AWS has one.

@@ -17,7 +17,14 @@ pub enum Log {
     /// A connection ended.
     Disconnected { connection: String, code: u16, reason: String },
     /// A route's integration has answered, failed or timed out.
-    Integration { connection: String, route: String, target: String, took: Duration, outcome: String, failed: bool },
+    Integration {
+        connection: String,
+        route: String,
+        target: String,
+        took: Duration,
+        outcome: String,
+        failed: bool,
+    },
     /// A call of `@connections` was answered.
     Management { method: String, connection: String, status: u16 },
     /// An environment is being started.
@@ -30,6 +37,8 @@ pub enum Log {
     EnvironmentEnded { function: String, environment: EnvironmentId, why: String },
     /// Lambda's own log lines: `INIT_START`, `START`, `END`, `REPORT`.
     FunctionLine { function: String, line: String },
+    /// One line of a stage's access log, in the format its template asks for.
+    Access { stage: String, line: String },
     /// Something in the template works on AWS otherwise than its author may think.
     Warning { what: String },
 }

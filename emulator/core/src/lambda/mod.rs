@@ -1,6 +1,31 @@
 //! Lambda functions and their execution environments.
+//!
+//! An environment is one process of the function's own binary. It handles one event at a time, is
+//! kept for the next one, and is ended when it times out, misbehaves or idles. This module decides;
+//! the shell starts and ends processes and speaks the Runtime API.
+//!
+//! ```text
+//!            next              Deliver              response | error            next
+//! Starting ───────▶ Idle ─────────────────▶ Busy ─────────────────▶ Answered ───────▶ Idle
+//!     │ init time-out  │ idle too long        │ function time-out       │
+//!     └────────────────┴──────── Kill ────────┴─────────────────────────┘──▶ Dying ──▶ gone
+//! ```
 
-use crate::{Time, http};
+mod asynchronous;
+mod environment;
+mod invoke_api;
+mod lifecycle;
+mod lines;
+mod manager;
+mod reply;
+mod variables;
+
+pub(crate) use invoke_api::function_name;
+pub(crate) use manager::Lambda;
+pub use reply::accepted;
+pub use variables::{Credentials, credentials};
+
+use crate::{CallId, Effect, Time};
 use bytes::Bytes;
 
 /// What an environment says through its Runtime API, or what becomes of its process.
@@ -9,13 +34,33 @@ pub enum RuntimeEvent {
     /// `GET …/invocation/next`: waits for [`crate::Effect::Deliver`].
     Next,
     /// `POST …/invocation/{request_id}/response`: answered by [`crate::Effect::RuntimeReply`].
-    Response { request_id: String, body: Bytes },
+    Response {
+        /// The id in the path.
+        request_id: String,
+        /// The function's answer.
+        body: Bytes,
+    },
     /// `POST …/invocation/{request_id}/error`.
-    Error { request_id: String, error_type: Option<String>, body: Bytes },
+    Error {
+        /// The id in the path.
+        request_id: String,
+        /// `Lambda-Runtime-Function-Error-Type`.
+        error_type: Option<String>,
+        /// `errorMessage`, `errorType`, `stackTrace` as JSON.
+        body: Bytes,
+    },
     /// `POST …/init/error`.
-    InitError { error_type: Option<String>, body: Bytes },
+    InitError {
+        /// `Lambda-Runtime-Function-Error-Type`.
+        error_type: Option<String>,
+        /// As for [`Self::Error`].
+        body: Bytes,
+    },
     /// The process ended, or could not be started; `status` in plain words (`exit status: 1`).
-    Exited { status: String },
+    Exited {
+        /// In plain words.
+        status: String,
+    },
 }
 
 /// One event on its way to an environment, with the Runtime API's headers.
@@ -35,7 +80,52 @@ pub struct Delivery {
     pub payload: Bytes,
 }
 
-/// The `202 Accepted` of the Runtime API.
-pub fn accepted() -> http::Reply {
-    http::Reply { status: 202, headers: Vec::new(), body: Bytes::from_static(b"{\"status\":\"OK\"}\n") }
+/// The longest payload of a synchronous invocation, in either direction. The Runtime API allows an
+/// answer a little more, as AWS does.
+pub(crate) const PAYLOAD_MAX: usize = 6 * 1024 * 1024;
+const ANSWER_MAX: usize = 6_291_556;
+
+/// Whom an invocation's outcome goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ticket {
+    /// An integration or authorizer of the gateway, by its number there.
+    Gateway(u64),
+    /// A `RequestResponse` call of the Invoke API.
+    Call(CallId),
+    /// An asynchronous event, by its number in the queue.
+    Event(u64),
+}
+
+/// One thing for a function to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    pub(crate) ticket: Ticket,
+    pub(crate) request_id: String,
+    pub(crate) trace_id: String,
+    pub(crate) client_context: Option<String>,
+    pub(crate) payload: Bytes,
+}
+
+/// What became of an invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The function answered.
+    Answer(Bytes),
+    /// The function failed: `errorMessage` and `errorType` as JSON, and the same in plain words.
+    Failed { body: Bytes, why: String },
+    /// Too much at once.
+    Throttled,
+    /// There is no such function.
+    Unknown,
+}
+
+/// What the functions want done.
+#[derive(Debug)]
+pub(crate) enum Output {
+    Effect(Effect),
+    /// The outcome of an invocation the gateway asked for.
+    Done {
+        ticket: u64,
+        outcome: Outcome,
+    },
 }

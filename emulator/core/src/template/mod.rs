@@ -1,6 +1,25 @@
 //! A CloudFormation template, its intrinsic functions evaluated for the local cloud.
+//!
+//! What AWS would refuse is a [`Problem`]; what it accepts and then fails at is a warning of the
+//! topology. Nothing is looked up outside the template: what would be known only after deployment
+//! gets a plausible stand-in.
+
+mod apigateway;
+mod domains;
+mod eval;
+mod functions;
+mod integrations;
+mod intrinsics;
+mod parameters;
+mod properties;
+mod references;
+mod routes;
+mod stages;
+mod stand_in;
 
 use crate::topology::Topology;
+use eval::Evaluator;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Where the template is thought to be deployed.
@@ -17,7 +36,7 @@ pub struct Place {
 }
 
 /// What AWS would refuse: where and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// For example `Resources.Route.Properties.Target`.
     pub at: String,
@@ -27,8 +46,97 @@ pub struct Problem {
 
 /// Reads a template (JSON, or YAML already turned into JSON with long-form intrinsics).
 ///
+/// ```
+/// use gateway_core::template::{Place, read};
+///
+/// let template = serde_json::json!({ "Resources": {
+///     "Api": { "Type": "AWS::ApiGatewayV2::Api", "Properties": {
+///         "Name": "chat", "ProtocolType": "WEBSOCKET",
+///         "RouteSelectionExpression": "$request.body.action" } },
+///     "Stage": { "Type": "AWS::ApiGatewayV2::Stage", "Properties": {
+///         "ApiId": { "Ref": "Api" }, "StageName": "dev", "AutoDeploy": true } },
+/// }});
+/// let place = Place {
+///     account_id: "123456789012".into(),
+///     region: "eu-central-1".into(),
+///     stack_name: "chat".into(),
+///     parameters: Default::default(),
+/// };
+/// let topology = read(&template, &place).unwrap();
+/// assert!(topology.apis.values().next().unwrap().stages.contains_key("dev"));
+/// ```
+///
 /// # Errors
 /// Every problem found, when AWS would refuse the template or when it has no WebSocket API.
-pub fn read(_template: &serde_json::Value, _place: &Place) -> Result<Topology, Vec<Problem>> {
-    Ok(Topology::default())
+pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
+    let mut evaluator = Evaluator::new(template, place);
+    references::check(&mut evaluator);
+    let mut topology = Topology {
+        account_id: place.account_id.clone(),
+        region: place.region.clone(),
+        ..Topology::default()
+    };
+    functions::read(&mut evaluator, &mut topology);
+    apigateway::read(&mut evaluator, &mut topology);
+    topology.outputs = outputs(&mut evaluator, template);
+    topology.not_emulated = evaluator
+        .resources
+        .iter()
+        .filter(|(_, resource)| !EMULATED.contains(&resource.kind))
+        .map(|(id, resource)| ((*id).to_owned(), resource.kind.to_owned()))
+        .collect();
+    topology.warnings.append(&mut evaluator.warnings);
+    let mut problems = evaluator.problems;
+    if topology.apis.is_empty() && problems.is_empty() {
+        problems.push(Problem {
+            at: "Resources".into(),
+            message: "there is no WebSocket API; add an AWS::ApiGatewayV2::Api with ProtocolType WEBSOCKET".into(),
+        });
+    }
+    problems.sort();
+    problems.dedup();
+    if problems.is_empty() { Ok(topology) } else { Err(problems) }
+}
+
+/// Types that are emulated, or that need nothing at run time.
+const EMULATED: [&str; 24] = [
+    "AWS::ApiGateway::Account",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::UsagePlanKey",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Deployment",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::IntegrationResponse",
+    "AWS::ApiGatewayV2::Model",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::RouteResponse",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::CDK::Metadata",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::IAM::RolePolicy",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+];
+
+fn outputs(evaluator: &mut Evaluator<'_>, template: &Value) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    for (name, output) in template.get("Outputs").and_then(Value::as_object).into_iter().flatten() {
+        let included = output.get("Condition").and_then(Value::as_str);
+        if included.is_some_and(|name| !evaluator.condition(name, "Outputs")) {
+            continue;
+        }
+        let at = format!("Outputs.{name}.Value");
+        if let Some(value) = output.get("Value").and_then(|value| evaluator.eval(value, &at)) {
+            outputs.insert(name.clone(), eval::text(&value));
+        }
+    }
+    outputs
 }

@@ -1,0 +1,169 @@
+//! The buses themselves: what comes in, to whom it goes, and when schedules are due.
+
+use super::entry::{ENTRIES_MAX, REQUEST_MAX, Refusal, Request};
+use super::event::{Event, rule_arn};
+use super::target::Sent;
+use super::{Config, DEFAULT_BUS, Delivery, Rule};
+use crate::{Time, http};
+use serde_json::{Value, json};
+
+/// The event buses of a template.
+#[derive(Debug)]
+pub struct Buses {
+    config: Config,
+    /// When the schedule of the rule at the same place is due.
+    due: Vec<Option<Time>>,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// The answer to the caller.
+    pub reply: http::Reply,
+    /// What to send.
+    pub deliveries: Vec<Delivery>,
+    /// What AWS takes without a word and the developer may want to know.
+    pub warnings: Vec<String>,
+}
+
+impl Buses {
+    /// Buses whose schedules count from now on.
+    pub fn new(now: Time, config: Config) -> Self {
+        let due = config.rules.iter().map(|rule| scheduled(rule)?.next_after(now)).collect();
+        Self { config, due }
+    }
+
+    /// Answers a request whose `X-Amz-Target` begins with `AWSEvents.`; `ids` makes up event ids.
+    pub fn handle(
+        &self,
+        now: Time,
+        request: &http::Request,
+        ids: &mut impl FnMut() -> String,
+    ) -> Published {
+        match request.header("x-amz-target") {
+            Some("AWSEvents.PutEvents") => self.put_events(now, &request.body, ids),
+            target => {
+                let target = target.unwrap_or_default();
+                let message = format!(
+                    "`{target}` is not emulated: buses and rules come from the template, \
+                     and only AWSEvents.PutEvents is answered"
+                );
+                failed("UnknownOperationException", &message)
+            }
+        }
+    }
+
+    fn put_events(
+        &self,
+        now: Time,
+        body: &[u8],
+        ids: &mut impl FnMut() -> String,
+    ) -> Published {
+        let entries = match serde_json::from_slice::<Request>(body) {
+            Ok(request) => request.entries,
+            Err(error) => return failed("SerializationException", &error.to_string()),
+        };
+        if !(1..=ENTRIES_MAX).contains(&entries.len()) {
+            return failed(
+                "ValidationException",
+                &format!(
+                    "1 validation error detected: Value at 'entries' failed to satisfy constraint: \
+                     Member must have length from 1 to {ENTRIES_MAX}"
+                ),
+            );
+        }
+        if entries.iter().map(super::entry::Entry::size).sum::<usize>() > REQUEST_MAX {
+            let message = "Total size of the entries in the request is over the limit.";
+            return failed("ValidationException", message);
+        }
+        let (mut answers, mut deliveries, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut failed_entries = 0;
+        for entry in entries {
+            let bus = entry.bus().to_owned();
+            match entry.into_event(now) {
+                Ok(event) => {
+                    let id = ids();
+                    answers.push(json!({"EventId": id}));
+                    if bus != DEFAULT_BUS && !self.config.buses.contains(&bus) {
+                        warnings.push(format!(
+                            "event {id} was sent to the event bus `{bus}`, which the template does \
+                             not have; AWS accepts such an event and drops it"
+                        ));
+                    }
+                    let event = event.into_json(&id, &self.config);
+                    deliveries.extend(self.matching(&bus, &event).flat_map(|rule| {
+                        self.deliveries(now, rule, &event)
+                    }));
+                }
+                Err(Refusal { code, message }) => {
+                    failed_entries += 1;
+                    answers.push(json!({"ErrorCode": code, "ErrorMessage": message}));
+                }
+            }
+        }
+        let body = json!({"FailedEntryCount": failed_entries, "Entries": answers});
+        Published { reply: reply(200, &body), deliveries, warnings }
+    }
+
+    /// When [`Self::handle_timeout`] is to be called.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.due.iter().flatten().min().copied()
+    }
+
+    /// What the schedules that are due send. One that has been missed more than once, because the
+    /// machine slept, is due once.
+    pub fn handle_timeout(
+        &mut self,
+        now: Time,
+        ids: &mut impl FnMut() -> String,
+    ) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        for (index, rule) in self.config.rules.iter().enumerate() {
+            let (Some(schedule), Some(at)) = (scheduled(rule), self.due[index]) else { continue };
+            if at > now {
+                continue;
+            }
+            let next = schedule.next_after(at);
+            self.due[index] =
+                if next.is_some_and(|next| next <= now) { schedule.next_after(now) } else { next };
+            let event = Event::scheduled(at, &rule_arn(&self.config, rule));
+            let event = event.into_json(&ids(), &self.config);
+            deliveries.extend(self.deliveries(now, rule, &event));
+        }
+        deliveries
+    }
+
+    fn matching(&self, bus: &str, event: &Value) -> impl Iterator<Item = &Rule> {
+        self.config.rules.iter().filter(move |rule| {
+            let matches = || rule.pattern.as_ref().is_some_and(|pattern| pattern.matches(event));
+            rule.enabled && rule.bus == bus && matches()
+        })
+    }
+
+    fn deliveries(&self, now: Time, rule: &Rule, event: &Value) -> impl Iterator<Item = Delivery> {
+        let rule_arn = rule_arn(&self.config, rule);
+        rule.targets.iter().map(move |target| {
+            let sent = Sent { event, rule_arn: &rule_arn, rule_name: &rule.name, ingested: now };
+            Delivery {
+                rule: rule.name.clone(),
+                target_id: target.id.clone(),
+                arn: target.arn.clone(),
+                payload: target.input.payload(&sent).into(),
+            }
+        })
+    }
+}
+
+fn scheduled(rule: &Rule) -> Option<&crate::schedule::Schedule> {
+    rule.schedule.as_ref().filter(|_| rule.enabled && rule.bus == DEFAULT_BUS)
+}
+
+fn failed(code: &str, message: &str) -> Published {
+    let reply = reply(400, &json!({"__type": code, "message": message}));
+    Published { reply, deliveries: Vec::new(), warnings: Vec::new() }
+}
+
+fn reply(status: u16, body: &Value) -> http::Reply {
+    let headers = vec![("content-type".into(), "application/x-amz-json-1.1".into())];
+    http::Reply { status, headers, body: body.to_string().into() }
+}

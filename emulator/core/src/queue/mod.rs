@@ -1,0 +1,131 @@
+//! SQS standard queues: where what has failed for good is kept, listed and fetched.
+//!
+//! Speaks as much of SQS's JSON protocol as the SDKs need to send, receive and delete. Queues come
+//! from the template and are neither made nor removed here; there are no FIFO queues, no redrive
+//! policies and no queue as an event source. Others put messages in by [`Queues::send`].
+//!
+//! ```text
+//!            delay over             receive              delete
+//! Delayed ─────────────▶ Visible ─────────────▶ InFlight ───────▶ gone
+//!                           ▲     time-out, or      │             (or too old)
+//!                           └── visibility of 0 ────┘
+//! ```
+
+mod attributes;
+mod batch;
+mod error;
+mod handle;
+mod message;
+mod operation;
+mod queues;
+mod receive;
+mod send;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use queues::Queues;
+pub use store::Stored;
+
+use crate::{CallId, http};
+use std::time::Duration;
+
+/// Something that happened outside.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A request whose `X-Amz-Target` begins with `AmazonSQS.`; answered by [`Effect::Reply`], a
+    /// `ReceiveMessage` that waits perhaps much later.
+    Request { call: CallId, request: http::Request },
+    /// The client of a request went away, or was never there.
+    Gone { call: CallId },
+}
+
+/// Something the shell must do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer a request.
+    Reply { call: CallId, reply: http::Reply },
+}
+
+/// The queues of a template.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The account they are in.
+    pub account_id: String,
+    /// The Region they are in.
+    pub region: String,
+    /// What the URLs of queues begin with, such as `http://127.0.0.1:4000`.
+    pub endpoint: String,
+    /// The queues.
+    pub queues: Vec<QueueConfig>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// One `AWS::SQS::Queue`.
+#[derive(Clone, Debug)]
+pub struct QueueConfig {
+    name: String,
+    /// `VisibilityTimeout`.
+    pub visibility_timeout: Duration,
+    /// `MessageRetentionPeriod`.
+    pub retention: Duration,
+    /// `DelaySeconds`.
+    pub delay: Duration,
+    /// `ReceiveMessageWaitTimeSeconds`.
+    pub receive_wait: Duration,
+    /// `MaximumMessageSize` in bytes.
+    pub message_bytes_max: usize,
+}
+
+impl QueueConfig {
+    /// A queue with SQS's defaults.
+    ///
+    /// # Errors
+    ///
+    /// In words for the author of the template, when the name is not one or is that of a FIFO queue.
+    pub fn new(name: &str) -> Result<Self, String> {
+        if name.ends_with(".fifo") {
+            return Err(format!(
+                "the queue `{name}` is a FIFO queue, which is not emulated; use a standard queue, as \
+                 on-failure destinations of functions and streams must be"
+            ));
+        }
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if !(1..=80).contains(&name.len()) || !name.chars().all(is_allowed) {
+            return Err(format!(
+                "the queue name `{name}` must be 1 to 80 letters, digits, hyphens and underscores"
+            ));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            visibility_timeout: Duration::from_secs(30),
+            retention: Duration::from_secs(4 * 24 * 3600),
+            delay: Duration::ZERO,
+            receive_wait: Duration::ZERO,
+            message_bytes_max: 1024 * 1024,
+        })
+    }
+
+    /// `QueueName`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Bounds that SQS does not have.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Messages one queue keeps.
+    pub messages: usize,
+    /// Bytes one queue keeps.
+    pub bytes: usize,
+    /// Receives that wait at the same time; one more is answered at once.
+    pub waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { messages: 10_000, bytes: 64 * 1024 * 1024, waiting: 1000 }
+    }
+}

@@ -1,0 +1,95 @@
+//! `SendMessage`, and one entry of `SendMessageBatch`.
+
+use super::attributes::{self, Attributes};
+use super::error::Error;
+use super::message::{Message, hex_md5, is_allowed};
+use super::store::Store;
+use super::{Limits, QueueConfig};
+use crate::Time;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const DELAY_MAX: i64 = 900;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Send {
+    message_body: Option<String>,
+    delay_seconds: Option<i64>,
+    message_attributes: Option<Attributes>,
+    message_system_attributes: Option<Attributes>,
+    message_deduplication_id: Option<String>,
+    message_group_id: Option<String>,
+}
+
+impl Send {
+    pub(super) fn of_body(body: &str) -> Self {
+        Self { message_body: Some(body.to_owned()), ..Self::default() }
+    }
+
+    /// Puts the message into the queue under this id.
+    pub(super) fn run(self, now: Time, store: &mut Store, limits: &Limits, id: String) -> Result<Value, Error> {
+        let system_md5 = self.message_system_attributes.as_ref().and_then(attributes::md5);
+        let message = self.into_message(now, &store.config, id)?;
+        let mut sent = json!({
+            "MessageId": message.id,
+            "MD5OfMessageBody": hex_md5(message.body.as_bytes()),
+        });
+        let digests = [
+            ("MD5OfMessageAttributes", attributes::md5(&message.attributes)),
+            ("MD5OfMessageSystemAttributes", system_md5),
+        ];
+        for (name, digest) in digests {
+            if let Some(digest) = digest {
+                sent[name] = digest.into();
+            }
+        }
+        store.put(message, limits)?;
+        Ok(sent)
+    }
+
+    fn into_message(self, now: Time, config: &QueueConfig, id: String) -> Result<Message, Error> {
+        let body = self.message_body.filter(|body| !body.is_empty());
+        let body = body.ok_or_else(|| Error::missing("MessageBody"))?;
+        if self.message_deduplication_id.is_some() {
+            return Err(Error::invalid(
+                "MessageDeduplicationId is for FIFO queues, and this is a standard queue.",
+            ));
+        }
+        if !is_allowed(&body) {
+            return Err(Error::bad_characters());
+        }
+        let attributes = self.message_attributes.unwrap_or_default();
+        let size = body.len() + attributes::check(&attributes)?;
+        let most = config.message_bytes_max;
+        if size > most {
+            return Err(Error::invalid(format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
+            )));
+        }
+        let delay = match self.delay_seconds {
+            None => config.delay,
+            Some(seconds) => seconds_within("DelaySeconds", seconds, DELAY_MAX)?,
+        };
+        let trace_header = attributes::trace_header(&self.message_system_attributes.unwrap_or_default())?;
+        Ok(Message {
+            id,
+            body,
+            attributes,
+            trace_header,
+            group_id: self.message_group_id,
+            size,
+            sent: now,
+            visible_at: now + delay,
+            receipts: 0,
+            first_received: None,
+        })
+    }
+}
+
+/// A number of seconds from 0 to `most`.
+pub(super) fn seconds_within(name: &str, seconds: i64, most: i64) -> Result<Duration, Error> {
+    let valid = u64::try_from(seconds).ok().filter(|_| seconds <= most);
+    valid.map(Duration::from_secs).ok_or_else(|| Error::out_of_range(name, seconds, 0, most))
+}

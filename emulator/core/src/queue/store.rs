@@ -1,0 +1,180 @@
+//! One queue: its messages, who may see them when, and what can be told about it.
+
+use super::error::Error;
+use super::handle::Handle;
+use super::message::Message;
+use super::{Limits, QueueConfig};
+use crate::Time;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(super) struct Store {
+    pub(super) config: QueueConfig,
+    pub(super) url: String,
+    pub(super) arn: String,
+    created: Time,
+    /// In the order they were sent.
+    messages: BTreeMap<u64, Message>,
+    bytes: usize,
+    last: u64,
+}
+
+/// A message as people see it; looking at it does not receive it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// `MessageId`.
+    pub id: String,
+    /// What was sent.
+    pub body: String,
+    /// `SentTimestamp`.
+    pub sent: Time,
+    /// `ApproximateReceiveCount`.
+    pub receipts: u32,
+}
+
+impl Store {
+    pub(super) fn new(now: Time, config: QueueConfig, url: String, arn: String) -> Self {
+        Self { config, url, arn, created: now, messages: BTreeMap::new(), bytes: 0, last: 0 }
+    }
+
+    /// Forgets messages that are older than the retention period.
+    pub(super) fn expire(&mut self, now: Time) {
+        while let Some(first) = self.messages.first_entry()
+            && first.get().sent + self.config.retention <= now
+        {
+            self.bytes -= first.remove().size;
+        }
+    }
+
+    pub(super) fn put(&mut self, message: Message, limits: &Limits) -> Result<(), Error> {
+        let name = self.config.name();
+        if self.messages.len() >= limits.messages {
+            return Err(Error::full(name, &format!("{} messages", limits.messages)));
+        }
+        if self.bytes + message.size > limits.bytes {
+            return Err(Error::full(name, &format!("{} bytes", limits.bytes)));
+        }
+        self.last += 1;
+        self.bytes += message.size;
+        self.messages.insert(self.last, message);
+        Ok(())
+    }
+
+    /// Receives up to `most` messages and hides them for a while.
+    pub(super) fn receive(&mut self, now: Time, most: usize, hidden: Duration) -> Vec<(Handle, Message)> {
+        let visible = self.messages.iter_mut().filter(|(_, message)| message.visible_at <= now);
+        let received = visible.take(most).map(|(number, message)| {
+            message.receipts = message.receipts.saturating_add(1);
+            message.first_received.get_or_insert(now);
+            message.visible_at = now + hidden;
+            (Handle { number: *number, receipt: message.receipts }, message.clone())
+        });
+        received.collect()
+    }
+
+    /// An old handle deletes nothing, and that is no error.
+    pub(super) fn delete(&mut self, handle: Handle) {
+        if self.messages.get(&handle.number).is_some_and(|m| m.receipts == handle.receipt)
+            && let Some(message) = self.messages.remove(&handle.number)
+        {
+            self.bytes -= message.size;
+        }
+    }
+
+    pub(super) fn hide(&mut self, now: Time, handle: Handle, hidden: Duration) -> Result<(), Error> {
+        let message = self.messages.get_mut(&handle.number);
+        let message = message.filter(|message| message.receipts == handle.receipt);
+        let message = message.ok_or_else(|| Error::stale_handle(handle))?;
+        if message.visible_at <= now {
+            return Err(Error::not_in_flight(handle));
+        }
+        message.visible_at = now + hidden;
+        Ok(())
+    }
+
+    pub(super) fn purge(&mut self) {
+        self.messages.clear();
+        self.bytes = 0;
+    }
+
+    /// When a message that cannot be received now can be.
+    pub(super) fn next_visible(&self) -> Option<Time> {
+        self.messages.values().map(|message| message.visible_at).min()
+    }
+
+    pub(super) fn list(&self) -> impl Iterator<Item = Stored> {
+        self.messages.values().map(|message| Stored {
+            id: message.id.clone(),
+            body: message.body.clone(),
+            sent: message.sent,
+            receipts: message.receipts,
+        })
+    }
+
+    /// The answer of `GetQueueAttributes`: those of these names, or `All`.
+    pub(super) fn attributes(&self, now: Time, names: &[String]) -> Result<Map<String, Value>, Error> {
+        let mut attributes = self.all_attributes(now);
+        if let Some(name) = names.iter().find(|name| *name != "All" && !is_known(name)) {
+            return Err(Error::no_such_attribute(name));
+        }
+        if !names.iter().any(|name| name == "All") {
+            attributes.retain(|attribute, _| names.contains(attribute));
+        }
+        Ok(attributes)
+    }
+
+    fn all_attributes(&self, now: Time) -> Map<String, Value> {
+        let hidden = || self.messages.values().filter(|message| message.visible_at > now);
+        let delayed = hidden().filter(|message| message.receipts == 0).count();
+        let in_flight = hidden().count() - delayed;
+        let visible = self.messages.len() - delayed - in_flight;
+        let created = self.created.0 / 1000;
+        let QueueConfig { name: _, visibility_timeout, retention, delay, receive_wait, message_bytes_max } =
+            &self.config;
+        let entries = [
+            ("ApproximateNumberOfMessages", visible.to_string()),
+            ("ApproximateNumberOfMessagesDelayed", delayed.to_string()),
+            ("ApproximateNumberOfMessagesNotVisible", in_flight.to_string()),
+            ("CreatedTimestamp", created.to_string()),
+            ("DelaySeconds", delay.as_secs().to_string()),
+            ("LastModifiedTimestamp", created.to_string()),
+            ("MaximumMessageSize", message_bytes_max.to_string()),
+            ("MessageRetentionPeriod", retention.as_secs().to_string()),
+            ("QueueArn", self.arn.clone()),
+            ("ReceiveMessageWaitTimeSeconds", receive_wait.as_secs().to_string()),
+            ("SqsManagedSseEnabled", "true".to_owned()),
+            ("VisibilityTimeout", visibility_timeout.as_secs().to_string()),
+        ];
+        entries.map(|(name, value)| (name.to_owned(), Value::from(value))).into_iter().collect()
+    }
+}
+
+/// Attributes that a queue may have; those it has not are left out of the answer.
+fn is_known(name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ContentBasedDeduplication",
+        "CreatedTimestamp",
+        "DeduplicationScope",
+        "DelaySeconds",
+        "FifoQueue",
+        "FifoThroughputLimit",
+        "KmsDataKeyReusePeriodSeconds",
+        "KmsMasterKeyId",
+        "LastModifiedTimestamp",
+        "MaximumMessageSize",
+        "MessageRetentionPeriod",
+        "Policy",
+        "QueueArn",
+        "ReceiveMessageWaitTimeSeconds",
+        "RedriveAllowPolicy",
+        "RedrivePolicy",
+        "SqsManagedSseEnabled",
+        "VisibilityTimeout",
+    ];
+    KNOWN.contains(&name)
+}

@@ -1,0 +1,102 @@
+//! The command line.
+
+use crate::limits;
+use clap::{Parser, ValueEnum};
+use gateway_core::Limits;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  emulator --template push.template.json --function SocketFunction=target/debug/socket
+  emulator --template chat.yaml --function Chat=./bootstrap --port 0 --ready-file ready.json
+
+It runs until Ctrl-C or SIGTERM and then exits with 0: that is how it is meant to end.
+Exit code 1: it could not start; the message says what to do. Exit code 2: usage.";
+
+/// Runs a template with a WebSocket API, and the binaries of its functions, on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "emulator", version, after_help = EXAMPLES)]
+pub(crate) struct Command {
+    /// The CloudFormation template, JSON or YAML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: PathBuf,
+
+    /// The executable of a function; once per function.
+    #[arg(long = "function", value_name = "LOGICAL_ID=PATH", value_parser = key_value)]
+    pub(crate) functions: Vec<(String, String)>,
+
+    /// The value of a template parameter; without one, its default counts.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = key_value)]
+    pub(crate) parameters: Vec<(String, String)>,
+
+    /// `AWS::StackName`.
+    #[arg(long, value_name = "NAME", default_value = "local")]
+    pub(crate) stack_name: String,
+
+    /// `AWS::Region`.
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    pub(crate) region: String,
+
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4000)]
+    pub(crate) port: u16,
+
+    /// Written when everything answers, removed at the end: JSON with url, callbackUrl, consoleUrl,
+    /// endpointUrl, region, accountId and pid.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ready_file: Option<PathBuf>,
+
+    /// Bounds and time-outs other than AWS's, such as `idle=10m,lifetime=2h,integration=29s`.
+    #[arg(long, value_name = "NAME=VALUE,…", value_parser = limits::parse, default_value = "", hide_default_value = true)]
+    pub(crate) limits: Limits,
+
+    /// A folder whose changes run the rebuild command.
+    #[arg(long = "watch", value_name = "DIR")]
+    pub(crate) watch: Vec<PathBuf>,
+
+    /// Keeps running what was there at start; by default the template and the binaries are watched.
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) no_watch: bool,
+
+    /// One word of the rebuild command; repeat it for each word.
+    #[arg(
+        long = "rebuild-arg",
+        value_name = "WORD",
+        requires = "watch",
+        allow_hyphen_values = true
+    )]
+    pub(crate) rebuild: Vec<String>,
+
+    /// Whether log lines are coloured.
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    Always,
+    Never,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => {
+            Ok((key.to_owned(), value.to_owned()))
+        }
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Command;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Command::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! `--limits idle=10m,frame=32768`: bounds and time-outs as people type them.
+
+use gateway_core::Limits;
+use std::time::Duration;
+
+const NAMES: &str = "idle, lifetime, integration, init, environment-idle (durations such as 500ms, 29s, 10m, 2h), \
+                     frame, message, send-buffer (bytes), environments, waiting, connections (numbers)";
+
+/// AWS's limits, except for those that are named.
+pub(crate) fn parse(text: &str) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for setting in text.split(',').map(str::trim).filter(|setting| !setting.is_empty()) {
+        let (name, value) =
+            setting.split_once('=').ok_or_else(|| format!("`{setting}` is not NAME=VALUE"))?;
+        match name {
+            "idle" => limits.idle = duration(value)?,
+            "lifetime" => limits.lifetime = duration(value)?,
+            "integration" => limits.integration = duration(value)?,
+            "init" => limits.init = duration(value)?,
+            "environment-idle" => limits.environment_idle = duration(value)?,
+            "frame" => limits.frame_bytes = number(value)?,
+            "message" => limits.message_bytes = number(value)?,
+            "send-buffer" => limits.send_buffer_bytes = number(value)?,
+            "environments" => limits.environments_per_function = number(value)?,
+            "waiting" => limits.waiting_per_function = number(value)?,
+            "connections" => limits.connections = number(value)?,
+            _ => return Err(format!("there is no limit `{name}`; the limits are {NAMES}")),
+        }
+    }
+    Ok(limits)
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(format!("`{text}` is not a number above 0")),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit_ms = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms)) {
+        Some(ms) if ms > 0 => Ok(Duration::from_millis(ms)),
+        _ => Err(format!("`{text}` is not a duration such as 500ms, 29s, 10m or 2h")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_not_named_stays_as_on_aws() {
+        let limits =
+            parse("idle=90s, lifetime=1h,integration=250ms,environments=3,frame=100").unwrap();
+        assert_eq!(limits.idle, Duration::from_secs(90));
+        assert_eq!(limits.lifetime, Duration::from_secs(3600));
+        assert_eq!(limits.integration, Duration::from_millis(250));
+        assert_eq!((limits.environments_per_function, limits.frame_bytes), (3, 100));
+        assert_eq!(limits.message_bytes, 128 * 1024);
+        assert_eq!(parse("").unwrap().idle, Duration::from_secs(600));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for text in [
+            "idle",
+            "idle=",
+            "idle=0s",
+            "idle=10",
+            "idle=1d",
+            "idle=99999999999999999h",
+            "frame=0",
+            "frame=-1",
+            "speed=3",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

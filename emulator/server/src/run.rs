@@ -1,0 +1,271 @@
+//! From the command line to a running local cloud, and to its end.
+
+use crate::api::Api;
+use crate::banner::banner;
+use crate::clock::Clock;
+use crate::command::{Color, Command};
+use crate::console::{Console, ConsoleState};
+use crate::driver::{self, Driver, Event, Events, Warmed};
+use crate::error::{Failure, Result};
+use crate::front;
+use crate::process::Launcher;
+use crate::ready::{self, Ready, ReadyFile};
+use crate::reload::Reloader;
+use crate::render::Painter;
+use crate::report::Reporter;
+use crate::template::{ACCOUNT_ID, Loaded, Source};
+use crate::watch;
+use anyhow::{Context as _, anyhow};
+use gateway_core::template::Place;
+use gateway_core::{Cloud, Config, Guesses, Input};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io::{ErrorKind, IsTerminal as _};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Runs until told to end, or until it cannot go on.
+pub(crate) async fn run(command: Command) -> Result<()> {
+    let mut signals = Signals::new()?;
+    allow_many_files();
+    let place = Place {
+        account_id: ACCOUNT_ID.to_owned(),
+        region: command.region.clone(),
+        stack_name: command.stack_name.clone(),
+        parameters: command.parameters.iter().cloned().collect(),
+    };
+    let source = Source::new(&command.template, place, &command.functions)?;
+    let loaded = source.load()?;
+    let listener = bind(command.port).await?;
+    let address = listener.local_addr().context("the port has no number")?;
+    let domain_name = address.to_string();
+
+    let stages = ready::stages(&loaded.topology, &domain_name);
+    let Some(first) = stages.first() else {
+        return Err(Failure::new(anyhow!(
+            "the WebSocket API of {} has no stage",
+            source.template.display()
+        ))
+        .hint("add an AWS::ApiGatewayV2::Stage"));
+    };
+    let ready = Ready::new(&loaded.topology, first, &domain_name);
+
+    let clock = Arc::new(Clock::default());
+    let (reporter, reports) =
+        Reporter::start(Arc::clone(&clock), Painter { color: is_colored(command.color) });
+    let (events, received) = driver::events();
+    let launcher = Launcher::new(
+        loaded.programs.clone(),
+        ready.endpoint_url.clone(),
+        events.clone(),
+        reporter.clone(),
+    );
+    let cloud = Cloud::new(Config {
+        domain_name: domain_name.clone(),
+        seed: RandomState::new().build_hasher().finish(),
+        limits: command.limits.clone(),
+        guesses: Guesses::default(),
+        topology: loaded.topology.clone(),
+    });
+    let mut driver = Driver::new(cloud, clock, events.clone(), launcher, reporter.clone());
+    let (to_warm, warmed) = mpsc::channel(loaded.programs.len() + 1);
+    driver.tell_warmed(to_warm);
+    let mut driver = tokio::spawn(driver.run(received));
+
+    let console = ConsoleState::new(domain_name, &loaded);
+    let api = Api {
+        events: events.clone(),
+        console: Console { reporter: reporter.clone(), state: console.subscribe() },
+    };
+    let front =
+        tokio::spawn(front::serve(listener, events.clone(), Arc::new(api), command.limits.clone()));
+
+    let begun = tokio::select! {
+        begun = warm(&loaded, warmed, &events, &reporter) => begun.map(|()| true),
+        () = signals.any() => Ok(false),
+    };
+    let outcome = match begun {
+        Ok(true) => {
+            let reloading =
+                Reloading { source, console, events: events.clone(), reporter: reporter.clone() };
+            match open(&command, &ready, &stages, &loaded, reloading) {
+                Ok(_open) => attend(&mut signals, &mut driver).await,
+                Err(failure) => Err(failure),
+            }
+        }
+        Ok(false) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+
+    if outcome.is_ok() {
+        reporter.note("ending");
+    }
+    front.abort();
+    // The driver may have ended already; then there is nothing left to end.
+    _ = events.send(Event::Stop).await;
+    if !driver.is_finished() {
+        _ = driver.await;
+    }
+    reporter.end();
+    _ = reports.join();
+    outcome
+}
+
+/// Waits for the signal to end.
+async fn attend(signals: &mut Signals, driver: &mut JoinHandle<()>) -> Result<()> {
+    tokio::select! {
+        () = signals.any() => Ok(()),
+        ended = driver => Err(match ended {
+            Ok(()) => Failure::new(anyhow!("the local cloud has stopped by itself; this is a bug")),
+            Err(e) => Failure::new(anyhow::Error::new(e).context("the local cloud has failed; this is a bug")),
+        }),
+    }
+}
+
+async fn bind(port: u16) -> Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|e| {
+        let taken = e.kind() == ErrorKind::AddrInUse;
+        let why = if taken {
+            format!("port {port} is taken")
+        } else {
+            format!("port {port} cannot be used")
+        };
+        let other = port.checked_add(1).unwrap_or(4000);
+        Failure::new(anyhow::Error::new(e).context(why))
+            .hint(format!("`--port 0` takes a free one, `--port {other}` another"))
+    })
+}
+
+/// Starts one environment of each function, so that what cannot start is known at once.
+async fn warm(
+    loaded: &Loaded,
+    mut warmed: mpsc::Receiver<Warmed>,
+    events: &Events,
+    reporter: &Reporter,
+) -> Result<()> {
+    for function in &loaded.without_program {
+        reporter.trouble(format!(
+            "function {function} has no executable, so invoking it fails; give one with --function {function}=PATH"
+        ));
+    }
+    for function in loaded.programs.keys() {
+        let function = function.clone();
+        _ = events.send(Event::Input(Input::Warm { function })).await;
+    }
+    let mut waiting: BTreeSet<&str> = loaded.programs.keys().map(String::as_str).collect();
+    while !waiting.is_empty() {
+        match warmed.recv().await {
+            Some(Warmed::Ready { function }) => {
+                waiting.remove(function.as_str());
+            }
+            Some(Warmed::Failed { function, why, last_words }) => {
+                let program = loaded.programs.get(&function).map(|path| path.display().to_string());
+                let why = anyhow!("function {function} does not start: {why}");
+                return Err(Failure::new(why)
+                    .details(last_words.into_iter().map(|line| format!("| {line}")))
+                    .hint(format!("its executable is {}", program.unwrap_or_default())));
+            }
+            None => {
+                return Err(Failure::new(anyhow!(
+                    "the local cloud has stopped by itself; this is a bug"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What runs from the banner to the end.
+struct OpenShop {
+    _ready_file: Option<ReadyFile>,
+    _reloading: Option<(notify::RecommendedWatcher, Task)>,
+}
+
+/// A task that ends with this value.
+struct Task(JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Reloading {
+    source: Source,
+    console: ConsoleState,
+    events: Events,
+    reporter: Reporter,
+}
+
+/// Everything answers: says so, and begins to watch.
+fn open(
+    command: &Command,
+    ready: &Ready,
+    stages: &[ready::StageAddress],
+    loaded: &Loaded,
+    reloading: Reloading,
+) -> Result<OpenShop> {
+    let Reloading { source, console, events, reporter } = reloading;
+    let ready_file =
+        command.ready_file.as_deref().map(|path| ReadyFile::write(path, ready)).transpose()?;
+    let watcher = if command.no_watch {
+        None
+    } else {
+        let mut artifacts: Vec<PathBuf> = source.executables.values().cloned().collect();
+        artifacts.push(source.template.clone());
+        Some(watch::watch(&command.watch, &artifacts)?)
+    };
+    reporter.text(banner(&loaded.topology, stages, ready, &loaded.programs));
+    let reloading = watcher.map(|(watcher, changes)| {
+        let rebuild = command.rebuild.clone();
+        let running = loaded.state.clone();
+        let reloader = Reloader { source, rebuild, events, reporter, console, running };
+        (watcher, Task(tokio::spawn(reloader.run(changes))))
+    });
+    Ok(OpenShop { _ready_file: ready_file, _reloading: reloading })
+}
+
+/// The ways in which people and systems end a program.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn new() -> Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be handled");
+        Ok(Self([
+            listen(SignalKind::interrupt())?,
+            listen(SignalKind::terminate())?,
+            listen(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn any(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+/// Ten thousand connections are ten thousand open files, and shells allow a thousand by default.
+fn allow_many_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // If it is not allowed, fewer connections fit.
+    _ = setrlimit(Resource::Nofile, limit);
+}
+
+fn is_colored(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    }
+}
