@@ -7,8 +7,8 @@
 mod actions;
 
 pub use actions::{
-    Action, ConnectionsArn, EventBusArn, QueueArn, Unscoped, cloudwatch, dynamodb, events,
-    execute_api, lambda, logs, sqs, sts, xray,
+    Action, ConnectionsArn, Unscoped, cloudwatch, dynamodb, events, execute_api, lambda, logs, sqs,
+    sts, xray,
 };
 
 use crate::expr::Expr;

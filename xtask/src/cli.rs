@@ -132,9 +132,17 @@ pub(crate) enum Format {
 #[command(after_help = "\
 Example:
   cargo xtask codegen
-  cargo xtask codegen --check")]
+  cargo xtask codegen --check
+  cargo xtask codegen --add AWS::SNS::Topic")]
 pub(crate) struct Codegen {
     /// Write nothing; exit 4 if a generated file is stale
-    #[arg(long)]
+    #[arg(long, conflicts_with = "add")]
     pub(crate) check: bool,
+    /// Take up the schema of this resource type first, or its newer version; repeatable
+    #[arg(long, value_name = "TYPE", num_args = 1..)]
+    pub(crate) add: Vec<String>,
+    /// Where schemas are taken from: the folder cfnlint/data/schemas of the Python package cfn-lint;
+    /// by default that of the one `cargo xtask test` installs
+    #[arg(long, value_name = "DIR", requires = "add")]
+    pub(crate) from: Option<PathBuf>,
 }

@@ -22,8 +22,12 @@ const REFERENCES: &[(&str, &str)] = &[
     ("AWS::ApiGatewayV2::RoutingRule", "RoutingRuleArn"),
     ("AWS::ApiGatewayV2::Stage", "StageName"),
     ("AWS::ApiGatewayV2::VpcLink", "VpcLinkId"),
+    ("AWS::CloudWatch::Alarm", "AlarmName"),
+    ("AWS::CloudWatch::Dashboard", "DashboardName"),
     ("AWS::DynamoDB::GlobalTable", "TableName"),
     ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::Events::EventBus", "EventBusName"),
+    ("AWS::Events::Rule", "EventRuleName"),
     ("AWS::IAM::AccessKey", "AccessKeyId"),
     ("AWS::IAM::Group", "GroupName"),
     ("AWS::IAM::InstanceProfile", "InstanceProfileName"),
@@ -52,6 +56,7 @@ const REFERENCES: &[(&str, &str)] = &[
     ("AWS::Logs::LogStream", "LogStreamName"),
     ("AWS::Logs::QueryDefinition", "QueryDefinitionId"),
     ("AWS::Logs::ScheduledQuery", "ScheduledQueryArn"),
+    ("AWS::SQS::Queue", "QueueUrl"),
 ];
 
 /// The type of a string, by the place where it stands and by its schema's `format`.
@@ -72,6 +77,16 @@ const PLACES: &[(&str, &str)] = &[
     ("ApiGatewayV2/ApiMapping/DomainName", "CustomDomainName"),
     ("ApiGatewayV2/Integration/ConnectionId", "VpcLinkId"),
     ("ApiGatewayV2/Route/Target", "RouteTarget"),
+    ("CloudWatch/Alarm/Arn", "AlarmArn"),
+    ("CloudWatch/Alarm/AlarmName", "AlarmName"),
+    ("CloudWatch/Dashboard/DashboardName", "DashboardName"),
+    ("Events/EventBus/Arn", "EventBusArn"),
+    ("Events/EventBus/Name", "EventBusName"),
+    ("Events/Rule/Arn", "EventRuleArn"),
+    ("Events/Rule/EventBusName", "EventBusName"),
+    ("Events/Rule/Name", "EventRuleName"),
+    ("Events/Target/Arn", "AnyArn"),
+    ("Events/DeadLetterConfig/Arn", "QueueArn"),
     ("DynamoDB/GlobalTable/Arn", "TableArn"),
     ("DynamoDB/GlobalTable/StreamArn", "StreamArn"),
     ("DynamoDB/Table/Arn", "TableArn"),
@@ -104,6 +119,8 @@ const PLACES: &[(&str, &str)] = &[
     ("Logs/Destination/DestinationName", "LogDestinationName"),
     ("Logs/LogGroup/Arn", "LogGroupArn"),
     ("Logs/SubscriptionFilter/DestinationArn", "AnyArn"),
+    ("SQS/Queue/QueueUrl", "QueueUrl"),
+    ("SQS/QueuePolicy/Queues[]", "QueueUrl"),
 ];
 
 /// A property of this name, in every type of the service.
@@ -160,15 +177,19 @@ const FORMATS: &[(&str, &str)] = &[
     ("AWS::Lambda::Function.Name", "FunctionName"),
     ("AWS::Logs::LogGroup.Name", "LogGroupName"),
     ("AWS::S3::Bucket.Name", "BucketName"),
+    ("AWS::SQS::Queue.Arn", "QueueArn"),
 ];
 
 /// Formats that change nothing here.
 pub(crate) const PLAIN_FORMATS: &[&str] =
-    &["json", "double", "date-time", "AWS::EC2::SecurityGroup.Ids"];
+    &["json", "double", "date-time", "uri", "timestamp", "int64"];
 
-/// Whether the format is one of those above, or plain.
+/// Whether the format is one of those above, or plain: so are the ids of resources that nothing
+/// here refers to.
 pub(crate) fn knows_format(format: &str) -> bool {
-    PLAIN_FORMATS.contains(&format) || find(FORMATS, format).is_some()
+    PLAIN_FORMATS.contains(&format)
+        || format.starts_with("AWS::")
+        || find(FORMATS, format).is_some()
 }
 
 /// Types that `infra-gen` writes by hand; the second part is their path there.

@@ -21,6 +21,9 @@ mod model;
 mod names;
 mod rules;
 mod schema;
+mod vendor;
+
+pub use vendor::{file_name, lay_out};
 
 use model::Module;
 use std::collections::BTreeMap;

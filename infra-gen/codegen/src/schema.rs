@@ -67,16 +67,23 @@ const TOP_IGNORED: &[&str] = &[
     "taggable",
     "tagging",
     "writeOnlyProperties",
-    // `if … then …` between properties: left to the service, which words it better.
+    // Rules between properties: left to the service, which words them better.
     "allOf",
+    "dependentExcluded",
+    "requiredOr",
+    "requiredXor",
 ];
 
 /// The same for a value.
 const IGNORED: &[&str] = &[
     "$comment",
     "default",
+    "dependentExcluded",
     "description",
     "insertionOrder",
+    "maxUniqueItems",
+    "requiredOr",
+    "requiredXor",
     // The order HASH, RANGE of a key schema: the service says it.
     "prefixItems",
     "uniqueKeys",
@@ -162,6 +169,7 @@ impl Schema {
             }
             "format" => self.format = Some(at.text(value)?),
             "enum" => self.enumeration = at.array(value)?.clone(),
+            "const" => self.enumeration = vec![value.clone()],
             "pattern" => self.pattern = Some(at.text(value)?),
             "minLength" => self.length.least = Some(at.number(value)?),
             "maxLength" => self.length.most = Some(at.number(value)?),

@@ -1,7 +1,9 @@
 //! Actions of the services we use, each with the kind of ARN it acts on (Service Authorization
 //! Reference).
 
-use crate::aws::ids::{FunctionArn, LogGroupArn, RoleArn, StreamArn, TableArn};
+use crate::aws::ids::{
+    EventBusArn, FunctionArn, LogGroupArn, QueueArn, RoleArn, StreamArn, TableArn,
+};
 use crate::text::arn;
 use std::marker::PhantomData;
 
@@ -57,8 +59,6 @@ const fn is_action(name: &[u8]) -> bool {
 pub enum Unscoped {}
 
 arn!(ConnectionsArn);
-arn!(QueueArn);
-arn!(EventBusArn);
 
 /// API Gateway at run time.
 pub mod execute_api {

@@ -47,7 +47,7 @@ fn lints(_: &Ui) -> Result {
 }
 
 fn generated(ui: &Ui) -> Result {
-    codegen::run(&Codegen { check: true }, ui)
+    codegen::run(&Codegen { check: true, add: Vec::new(), from: None }, ui)
 }
 
 fn reviewed(ui: &Ui) -> Result {

@@ -7,16 +7,15 @@ use crate::ui::{Exit, Result, Ui};
 
 pub(crate) fn run(args: &Test, ui: &Ui) -> Result {
     let nextest = works(cargo().args(["nextest", "--version"]));
-    let peers = if args.no_peers { None } else { peers::install(args.offline, ui)? };
+    let peers =
+        if args.no_peers { Default::default() } else { peers::install(args.offline, ui)? };
     let mut tests = cargo();
     if nextest {
         tests.args(["nextest", "run", "--workspace", "--no-tests", "pass"]);
     } else {
         tests.args(["test", "--workspace", "--all-targets"]);
     }
-    if let Some(venv) = peers {
-        tests.env(peers::VARIABLE, venv);
-    }
+    peers.tell(&mut tests);
     if args.offline {
         tests.arg("--offline");
     }
