@@ -14,6 +14,7 @@ pub use actions::{
 use crate::expr::Expr;
 use crate::lower::{Lower, Value};
 use crate::node::Node;
+use crate::shape::Shape;
 use crate::text::Arn;
 use crate::value::Val;
 
@@ -113,6 +114,8 @@ impl Statement {
 }
 
 impl Value for Policy {
+    const SHAPE: Shape = Shape::Any;
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         document(self.statements.iter().map(Statement::node).collect())
     }
@@ -157,6 +160,8 @@ impl Service {
 }
 
 impl Value for Trust {
+    const SHAPE: Shape = Shape::Any;
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         let statement = |service: &Service| {
             Node::map([

@@ -25,23 +25,36 @@
 pub mod api_gateway;
 pub mod assembly;
 pub mod aws;
+pub mod diff;
 mod expr;
+mod glob;
+mod grants;
 pub mod iam;
+mod limits;
+mod line;
 mod lower;
+mod names;
 mod node;
+mod parsed;
+mod path;
+mod references;
 mod resource;
 mod rule;
+mod shape;
 mod template;
 pub mod template_file;
 mod text;
+pub mod validate;
 mod value;
 mod yaml;
 
 pub use expr::{Expr, Part, Pseudo, SubPart};
 pub use lower::{Between, Lower, Problem, Property, Value};
 pub use node::Node;
+pub use path::{Path, Step};
 pub use resource::{Handle, LogicalId, Resource};
 pub use rule::Rule;
+pub use shape::{Field, Object, ResourceType, Shape};
 pub use template::{
     Condition, ConditionId, DeletionPolicy, Options, Output, Parameter, ParameterType, Template,
 };
@@ -58,6 +71,7 @@ mod generated {
     pub(crate) use crate::rule::Rule::{
         Count, Each, Keys, Least, Length, Most, OneOf, Pattern, Unique,
     };
+    pub(crate) use crate::shape::{Field, Object, Shape};
     pub(crate) use crate::text::{AnyArn, RouteTarget, Text};
     pub(crate) use crate::value::{Json, List, Map, Val};
 }

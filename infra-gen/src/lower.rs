@@ -1,7 +1,7 @@
 //! From typed values to nodes, collecting what is wrong with literals on the way.
 
 use crate::node::Node;
-use crate::rule::Rule;
+use crate::shape::{Object, Shape};
 use crate::text::Text;
 use crate::value::{Json, List, Map, Val};
 use std::borrow::Cow;
@@ -24,6 +24,9 @@ impl fmt::Display for Problem {
 
 /// What a property can hold.
 pub trait Value {
+    /// What it is made of.
+    const SHAPE: Shape;
+
     /// As a node.
     fn lower(&self, lower: &mut Lower<'_>) -> Node;
 }
@@ -55,6 +58,24 @@ pub enum Between {
     Needs(&'static str, &'static [&'static str]),
 }
 
+impl Between {
+    /// What is wrong with an object, as rests of sentences that begin with its place.
+    pub(crate) fn broken_by(self, pairs: &[(Cow<'static, str>, Node)]) -> Vec<String> {
+        let given = |name: &&str| pairs.iter().any(|(key, _)| key == name);
+        match self {
+            Self::Any(choices) if !choices.iter().any(|names| names.iter().all(given)) => {
+                let choices: Vec<_> = choices.iter().map(|names| names.join(" and ")).collect();
+                vec![format!("has none of {}; give one", choices.join(", "))]
+            }
+            Self::Needs(name, needed) if given(&name) => {
+                let missing = needed.iter().filter(|needed| !given(needed));
+                missing.map(|m| format!("has {name} without {m}, which it needs")).collect()
+            }
+            Self::Any(_) | Self::Needs(..) => Vec::new(),
+        }
+    }
+}
+
 /// The place one is at, and the problems found so far.
 #[derive(Debug)]
 pub struct Lower<'a> {
@@ -72,43 +93,23 @@ impl<'a> Lower<'a> {
         self.problems
     }
 
-    /// An object: its properties in order, each with its rules, and the rules between them.
-    pub fn object(
-        &mut self,
-        properties: &[(&'static str, &dyn Property, &[Rule])],
-        between: &[Between],
-    ) -> Node {
+    /// An object: the values of its properties, in the order of its table.
+    pub(crate) fn object(&mut self, object: &Object, values: &[&dyn Property]) -> Node {
         let mut pairs = Vec::new();
-        for (name, property, rules) in properties {
-            self.path.push(Cow::Borrowed(name));
+        for (field, property) in object.fields.iter().zip(values) {
+            self.path.push(Cow::Borrowed(field.name));
             if let Some(node) = property.lower(self) {
-                for broken in rules.iter().filter_map(|rule| rule.broken_by(&node)) {
+                for broken in field.rules.iter().filter_map(|rule| rule.broken_by(&node)) {
                     self.report(broken);
                 }
-                pairs.push((Cow::Borrowed(*name), node));
+                pairs.push((Cow::Borrowed(field.name), node));
             }
             self.path.pop();
         }
-        for rule in between {
-            self.between(*rule, &pairs);
+        for broken in object.between.iter().flat_map(|rule| rule.broken_by(&pairs)) {
+            self.report(broken);
         }
         Node::Map(pairs)
-    }
-
-    fn between(&mut self, rule: Between, pairs: &[(Cow<'static, str>, Node)]) {
-        let given = |name: &&str| pairs.iter().any(|(key, _)| key == name);
-        match rule {
-            Between::Any(choices) if !choices.iter().any(|names| names.iter().all(given)) => {
-                let choices: Vec<_> = choices.iter().map(|names| names.join(" and ")).collect();
-                self.report(format!("has none of {}; give one", choices.join(", ")));
-            }
-            Between::Needs(name, needed) if given(&name) => {
-                for missing in needed.iter().filter(|needed| !given(needed)) {
-                    self.report(format!("has {name} without {missing}, which it needs"));
-                }
-            }
-            Between::Any(_) | Between::Needs(..) => {}
-        }
     }
 
     fn report(&mut self, message: String) {
@@ -131,30 +132,40 @@ impl<'a> Lower<'a> {
 }
 
 impl<T: Text> Value for T {
+    const SHAPE: Shape = Shape::Text(T::VALUES);
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         Node::text(self.as_str())
     }
 }
 
 impl Value for String {
+    const SHAPE: Shape = Shape::Text(&[]);
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         Node::text(self)
     }
 }
 
 impl Value for bool {
+    const SHAPE: Shape = Shape::Bool;
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         Node::Bool(*self)
     }
 }
 
 impl Value for i64 {
+    const SHAPE: Shape = Shape::Int;
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         Node::Int(*self)
     }
 }
 
 impl Value for f64 {
+    const SHAPE: Shape = Shape::Float;
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
         if !self.is_finite() {
             lower.report(format!("is {self}, which no template can say"));
@@ -165,12 +176,16 @@ impl Value for f64 {
 }
 
 impl Value for Json {
+    const SHAPE: Shape = Shape::Any;
+
     fn lower(&self, _: &mut Lower<'_>) -> Node {
         self.0.clone()
     }
 }
 
 impl<T: Value> Value for List<T> {
+    const SHAPE: Shape = Shape::List(&T::SHAPE);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
         let items = self.0.iter().enumerate();
         Node::List(items.map(|(i, item)| lower.inside(format!("[{i}]"), item)).collect())
@@ -178,6 +193,8 @@ impl<T: Value> Value for List<T> {
 }
 
 impl<T: Value> Value for Map<T> {
+    const SHAPE: Shape = Shape::Map(&T::SHAPE);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
         let entries = self.0.iter();
         Node::map(entries.map(|(key, value)| (key.clone(), lower.inside(key.clone(), value))))

@@ -2,6 +2,7 @@
 //!
 //! Knows what an intrinsic function looks like, and nothing of resources.
 
+use crate::path::{Path, Step};
 use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use std::borrow::Cow;
 
@@ -75,6 +76,49 @@ impl Node {
             Self::Map(pairs) => pairs.iter().find(|(k, _)| k == key).map(|(_, value)| value),
             _ => None,
         }
+    }
+
+    /// The entries of a map; none, if this is something else.
+    pub(crate) fn pairs(&self) -> &[(Cow<'static, str>, Self)] {
+        match self {
+            Self::Map(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none, if this is something else.
+    pub(crate) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Puts the keys of all maps in order, so that equal templates are equal trees.
+    pub(crate) fn sort(&mut self) {
+        match self {
+            Self::Map(pairs) => {
+                pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+                pairs.iter_mut().for_each(|(_, value)| value.sort());
+            }
+            Self::List(items) => items.iter_mut().for_each(Self::sort),
+            _ => {}
+        }
+    }
+
+    /// What stands at a place below this one.
+    pub(crate) fn at(&self, path: &Path) -> Option<&Self> {
+        path.steps().iter().try_fold(self, |node, step| match step {
+            Step::Key(key) => node.get(key),
+            Step::Item(index) => node.items().get(*index),
+            Step::Named(_) => None,
+        })
+    }
+
+    /// The value in one line, as people write it: texts as they are, references as `${Id}` and
+    /// `${Id.Attribute}`, anything else as JSON.
+    pub fn to_line(&self) -> String {
+        crate::line::of(self)
     }
 
     /// JSON as a node; `None` for `null`, which a template has no use for.

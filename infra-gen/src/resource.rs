@@ -16,8 +16,10 @@ pub trait Resource: Value + Any + Debug {
     const TYPE: &'static str;
     /// Properties whose change replaces the resource; `A/B` is `B` inside `A`.
     const CREATE_ONLY: &'static [&'static str];
-    /// Properties whose change may replace the resource.
+    /// Properties whose change may replace the resource; `*` is any item of a list.
     const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &[];
+    /// What `Fn::GetAtt` gives; `A.B` is `B` inside `A`.
+    const ATTRIBUTES: &'static [&'static str] = &[];
 }
 
 /// The name of something in a template: letters and digits, at most 255.

@@ -5,6 +5,9 @@ use crate::value::Val;
 
 /// A string whose kind is a type of its own.
 pub trait Text {
+    /// The values it is known to have; any, if there are none.
+    const VALUES: &'static [&'static str] = &[];
+
     /// As CloudFormation reads it.
     fn as_str(&self) -> &str;
 }

@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Synth(Synth),
     /// Regenerate the typed resources from their schemas
     Codegen(Codegen),
+    /// Measure speed and memory, beside others where they can be had
+    Bench(Bench),
+    /// Build the functions for Lambda, check and zip them
+    Bundle(Bundle),
     /// Do exactly what CI does, step by step
     Ci,
 }
@@ -47,7 +51,8 @@ pub(crate) enum Command {
 Example:
   cargo xtask dev
   cargo xtask dev --port 0 --ready-file target/ready.json
-  cargo xtask dev --template cdk.out/Chat.template.json --function Handler=target/debug/chat
+  cargo xtask dev --template cdk.out/Chat.template.json
+  cargo xtask dev --template chat.yaml --function Handler=target/debug/chat
 
 Ctrl-C or SIGTERM ends it, with every process it started.")]
 pub(crate) struct Dev {
@@ -66,15 +71,34 @@ pub(crate) struct Dev {
     /// Run this template, JSON or YAML, instead of our own
     #[arg(long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
-    /// The executable of a function of --template; repeatable
+    /// The code of a function of --template: an executable, a folder or a .zip file; repeatable.
+    /// What AWS CDK or SAM has left beside the template is found without
     #[arg(long, value_name = "LOGICAL_ID=PATH", requires = "template")]
     pub(crate) function: Vec<String>,
+    /// The value of a parameter of --template; repeatable. Without one, its default counts
+    #[arg(long, value_name = "NAME=VALUE", requires = "template")]
+    pub(crate) parameter: Vec<String>,
+    /// The Region that --template is thought to be deployed to [default: us-east-1]
+    #[arg(long, value_name = "NAME", requires = "template")]
+    pub(crate) region: Option<String>,
     /// Shorten time limits, for example idle=10s,lifetime=1m,integration=2s
     #[arg(long, value_name = "NAME=TIME,…")]
     pub(crate) limits: Option<String>,
+    /// Whether calls must be signed and a function may do only what its role allows
+    #[arg(long, value_enum, value_name = "on|off", default_value_t = Iam::On)]
+    pub(crate) iam: Iam,
+    /// Keep the tables in this folder from run to run; by default they are in memory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Build and synthesize, but do not run: what `dev` does when a file is saved
     #[arg(long, hide = true)]
     pub(crate) build_only: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Iam {
+    On,
+    Off,
 }
 
 #[derive(Args)]
@@ -145,4 +169,70 @@ pub(crate) struct Codegen {
     /// by default that of the one `cargo xtask test` installs
     #[arg(long, value_name = "DIR", requires = "add")]
     pub(crate) from: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  cargo xtask bench
+  cargo xtask bench gateway --seconds 10 --json target/bench.json
+  cargo xtask bench gateway --no-peers
+
+It takes a few minutes, all of them on 127.0.0.1. What is missed is said and is no failure: figures
+depend on the machine and on what else it does.")]
+pub(crate) struct Bench {
+    /// What to measure; without it, everything
+    #[arg(value_enum)]
+    pub(crate) name: Option<BenchName>,
+    /// Write the figures to this file as well
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Compare with nothing that has to be installed
+    #[arg(long)]
+    pub(crate) no_peers: bool,
+    /// How long each load lasts
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=20))]
+    pub(crate) seconds: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchName {
+    /// Messages through the local cloud to a function and back
+    Gateway,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  cargo xtask bundle --stage prod
+  cargo xtask bundle --arch x86_64 --function socket
+
+The same source gives the same bytes. A binary that Lambda could not start is refused: one for
+another machine, or one that asks for a newer C library than provided.al2023 has.")]
+pub(crate) struct Bundle {
+    /// The stage of stacks/stages.yaml
+    #[arg(long, value_name = "NAME", default_value = "dev")]
+    pub(crate) stage: String,
+    /// The processor architecture, if not that of the stage
+    #[arg(long, value_enum)]
+    pub(crate) arch: Option<Arch>,
+    /// Only this function
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Arch {
+    Arm64,
+    #[value(name = "x86_64")]
+    X86,
+}
+
+impl From<Arch> for stacks::Architecture {
+    fn from(arch: Arch) -> Self {
+        match arch {
+            Arch::Arm64 => Self::Arm64,
+            Arch::X86 => Self::X86,
+        }
+    }
 }

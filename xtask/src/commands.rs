@@ -1,5 +1,7 @@
 //! One file per command; each gets its arguments and the [`Ui`], and says how it ended.
 
+mod bench;
+mod bundle;
 mod ci;
 mod codegen;
 mod dev;
@@ -17,6 +19,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result {
         Command::Test(args) => test::run(&args, ui),
         Command::Synth(args) => synth::run(&args, ui),
         Command::Codegen(args) => codegen::run(&args, ui),
+        Command::Bench(args) => bench::run(&args, ui),
+        Command::Bundle(args) => bundle::run(&args, ui),
         Command::Ci => ci::run(ui),
     }
 }

@@ -3,6 +3,7 @@
 //! Offline commands live here, so this crate builds without tokio and without an AWS SDK; what
 //! needs them is a binary of its own that a command builds and runs.
 
+mod bundle;
 mod cargo;
 mod cli;
 mod commands;

@@ -1,64 +1,180 @@
-//! The gateway and the functions, wired together: what one invokes the other runs.
+//! The gateway, the functions and the data side, wired together: what one invokes another runs.
 
+use crate::control::{self, Command};
+use crate::data::{self, Data};
 use crate::gateway::{self, Gateway};
-use crate::lambda::{self, Invocation, Lambda, Outcome, Ticket};
-use crate::{Config, Effect, Input, Time, id::Ids};
+use crate::lambda::{self, Doom, Invocation, Lambda, Outcome, Ticket};
+use crate::log::Log;
+use crate::permissions::{Permissions, Principal};
+use crate::{CallId, Config, Effect, Input, Time, http, id::Ids, queue};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// How much is kept; see [`crate::Limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Connections, those that are being made included.
+    pub connections: usize,
+    /// Environments of the function that has most.
+    pub environments_of_one: usize,
+    /// Invocations that wait for an environment, of the function for which most do.
+    pub waiting_for_one: usize,
+}
 
 /// The whole local cloud as one state machine.
 #[derive(Debug)]
 pub struct Cloud {
     gateway: Gateway,
     lambda: Lambda,
+    data: Data,
+    permissions: Permissions,
     ids: Ids,
     effects: VecDeque<Effect>,
 }
 
 impl Cloud {
     /// Starts with nothing running.
-    pub fn new(config: Config) -> Self {
+    pub fn new(now: Time, config: Config) -> Self {
         let topology = Arc::new(config.topology.clone());
         let mut cloud = Self {
             gateway: Gateway::new(Arc::clone(&topology), &config),
             // Each part draws from its own sequence, so that one's draws do not shift the other's.
-            lambda: Lambda::new(
-                Arc::clone(&topology),
-                config.limits.clone(),
-                config.seed.rotate_left(1) ^ 1,
-            ),
+            lambda: Lambda::new(Arc::clone(&topology), &config, config.seed.rotate_left(1) ^ 1),
+            data: Data::new(now, Arc::clone(&topology), &config, config.seed.rotate_left(3) ^ 3),
+            permissions: Permissions::new(Arc::clone(&topology), config.iam),
             ids: Ids::new(config.seed.rotate_left(2) ^ 2),
             effects: VecDeque::new(),
         };
         cloud.warn(&topology.warnings);
+        cloud.settle(now);
         cloud
     }
 
     /// Takes in what happened.
     pub fn handle(&mut self, now: Time, input: Input) {
         match input {
-            Input::Upgrade { socket, request } => self.gateway.upgrade(now, socket, request),
+            Input::Upgrade { socket, request } => {
+                self.gateway.upgrade(now, socket, request, &self.permissions);
+            }
             Input::Text { socket, text } => self.gateway.text(now, socket, &text),
             Input::Binary { socket } => self.gateway.binary(now, socket),
             Input::TooBig { socket } => self.gateway.too_big(now, socket),
             Input::Closed { socket, how } => self.gateway.closed(now, socket, how),
             Input::Written { socket, bytes } => self.gateway.written(socket, bytes),
-            Input::Http { call, request } => self.gateway.http(now, call, &request),
+            Input::Http { call, request } => {
+                self.gateway.http(now, call, &request, &self.permissions);
+            }
+            Input::Console { call, request } => {
+                self.gateway.http(now, call, &request, &self.permissions.unchecked());
+            }
+            Input::Service { call, request } => self.service(now, call, request),
+            Input::Gone { call } => self.data.gone(now, call),
+            Input::TablesWritten => self.data.tables_written(now),
+            Input::StreamRead { source, page } => self.data.stream_read(now, source, page),
             Input::HttpDone { request, result } => self.gateway.http_done(now, request, result),
             Input::Invoke { call, function, request } => {
-                self.lambda.call(now, call, &function, &request);
+                self.lambda.call(now, call, &function, &request, &self.permissions);
             }
             Input::Runtime { environment, event } => self.lambda.runtime(now, environment, event),
+            Input::Control { call, command } => self.control(now, call, &command),
             Input::Warm { function } => self.lambda.warm(now, &function),
             Input::Reload { topology, changed } => {
                 let topology = Arc::new(*topology);
                 self.warn(&topology.warnings);
+                self.permissions.reload(Arc::clone(&topology));
                 self.gateway.reload(Arc::clone(&topology));
-                self.lambda.reload(now, topology, &changed);
+                self.lambda.reload(now, Arc::clone(&topology), &changed);
+                self.data.reload(now, topology);
             }
         }
         self.settle(now);
+    }
+
+    /// Carries out a command, or sees to it that its fault happens; the answer lists all faults.
+    fn control(&mut self, now: Time, call: CallId, command: &Command) {
+        let (gateway, lambda, data) = (&mut self.gateway, &mut self.lambda, &mut self.data);
+        let done = match command {
+            Command::List => Ok(()),
+            Command::Clear => {
+                gateway.clear_faults();
+                lambda.clear_faults();
+                data.clear_faults();
+                Ok(())
+            }
+            Command::Advance { by } => {
+                self.permissions.advance(*by);
+                gateway.handle_timeout(now);
+                lambda.handle_timeout(now);
+                data.handle_timeout(now);
+                Ok(())
+            }
+            Command::KillEnvironment { function } => lambda.doom(now, function, Doom::Killed),
+            Command::TimeOut { function } => lambda.doom(now, function, Doom::TimedOut),
+            Command::DuplicateBatch { mapping, count } => data.duplicate(mapping, *count),
+            Command::DelayBatch { mapping, by } => data.delay(mapping, *by),
+            of_gateway => gateway.control(now, of_gateway),
+        };
+        // The answer comes after what the command has led to.
+        self.settle(now);
+        let reply = match done {
+            Ok(()) => {
+                if *command != Command::List {
+                    let what = command.to_string();
+                    self.effects.push_back(Effect::Log(Log::Control { what }));
+                }
+                let faults =
+                    [self.gateway.faults(now), self.lambda.faults(), self.data.faults()].concat();
+                control::done(now.iso8601(), self.permissions.ahead(), &faults)
+            }
+            Err(why) => control::not_found(&why),
+        };
+        self.effects.push_back(Effect::Reply { call, reply });
+    }
+
+    /// Looks at a request to a service that speaks AWS JSON (`X-Amz-Target`): who signed it, and
+    /// whether they may do all it asks for. The request itself is that service's to answer.
+    ///
+    /// # Errors
+    /// The reply that refuses it, as that service would.
+    pub fn authorize_service(
+        &mut self,
+        now: Time,
+        request: &http::Request,
+    ) -> Result<Arc<Principal>, http::Reply> {
+        self.permissions.authorize_service(now, request).map_err(|(mut reply, refusal)| {
+            if let Some(refusal) = refusal {
+                self.effects.push_back(Effect::Log(Log::denied(request, &refusal)));
+            }
+            reply.headers.push(("x-amzn-RequestId".into(), self.ids.uuid()));
+            reply
+        })
+    }
+
+    fn service(&mut self, now: Time, call: CallId, request: http::Request) {
+        if request.header("X-Amz-Target").is_none() {
+            return self.data.refuse_query(call);
+        }
+        match self.authorize_service(now, &request) {
+            Ok(_) => self.data.service(now, call, request),
+            Err(reply) => self.effects.push_back(Effect::Reply { call, reply }),
+        }
+    }
+
+    /// How much of what is bounded is in use.
+    pub fn usage(&self) -> Usage {
+        let (environments_of_one, waiting_for_one) = self.lambda.usage();
+        Usage { connections: self.gateway.connections(), environments_of_one, waiting_for_one }
+    }
+
+    /// The queues by name, and how many messages each holds.
+    pub fn queues(&mut self, now: Time) -> Vec<(String, usize)> {
+        self.data.queue_depths(now)
+    }
+
+    /// The messages of a queue, which is empty afterwards if `drain`; `None` if there is no such queue.
+    pub fn queue(&mut self, now: Time, name: &str, drain: bool) -> Option<Vec<queue::Stored>> {
+        self.data.queue_messages(now, name, drain)
     }
 
     /// What to do next, if anything.
@@ -68,13 +184,16 @@ impl Cloud {
 
     /// When [`Self::handle_timeout`] wants to be called, if at all.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.gateway.poll_timeout(), self.lambda.poll_timeout()].into_iter().flatten().min()
+        let parts =
+            [self.gateway.poll_timeout(), self.lambda.poll_timeout(), self.data.poll_timeout()];
+        parts.into_iter().flatten().min()
     }
 
     /// Time passed. Harmless at any moment.
     pub fn handle_timeout(&mut self, now: Time) {
         self.gateway.handle_timeout(now);
         self.lambda.handle_timeout(now);
+        self.data.handle_timeout(now);
         self.settle(now);
     }
 
@@ -112,15 +231,53 @@ impl Cloud {
                     lambda::Output::Done { ticket, outcome } => {
                         self.gateway.function_done(now, ticket, outcome);
                     }
+                    lambda::Output::BatchDone { ticket, outcome } => {
+                        self.data.batch_done(now, ticket, outcome);
+                    }
+                    lambda::Output::Send { destination, body, attributes, what } => {
+                        self.data.send(now, &destination, body, attributes, what);
+                    }
                 }
+            } else if let Some(output) = self.data.poll() {
+                self.carry_out(now, output);
             } else {
                 return;
             }
         }
     }
 
+    fn carry_out(&mut self, now: Time, output: data::Output) {
+        match output {
+            data::Output::Effect(effect) => self.effects.push_back(effect),
+            data::Output::Batch { ticket, request_id, function, payload } => {
+                let invocation = Invocation {
+                    ticket: Ticket::Batch(ticket),
+                    request_id,
+                    trace_id: self.ids.trace(now),
+                    client_context: None,
+                    payload,
+                };
+                self.lambda.invoke(now, &function, invocation);
+            }
+            data::Output::Event { function, payload } => {
+                let invocation = Invocation {
+                    // Its queue gives it a number.
+                    ticket: Ticket::Event(0),
+                    request_id: self.ids.uuid(),
+                    trace_id: self.ids.trace(now),
+                    client_context: None,
+                    payload,
+                };
+                if !self.lambda.invoke_later(now, function.clone(), invocation) {
+                    let what = format!("an event for {function} is lost: too many wait already");
+                    self.effects.push_back(Effect::Log(Log::Warning { what }));
+                }
+            }
+        }
+    }
+
     fn warn(&mut self, warnings: &[String]) {
-        let logs = warnings.iter().map(|what| crate::log::Log::Warning { what: what.clone() });
+        let logs = warnings.iter().map(|what| Log::Warning { what: what.clone() });
         self.effects.extend(logs.map(Effect::Log));
     }
 }

@@ -12,7 +12,11 @@
 //!
 //! Spurious timer calls are harmless. Same seed and same inputs give the same effects.
 
+pub mod access_log;
 pub mod cloud;
+pub mod control;
+mod data;
+pub mod events;
 mod gateway;
 pub mod http;
 pub mod iam;
@@ -20,10 +24,15 @@ pub mod id;
 pub mod json_path;
 pub mod lambda;
 pub mod log;
+pub mod model;
 pub mod pattern;
-mod schema;
+pub mod permissions;
+pub mod poller;
+pub mod queue;
+pub mod schedule;
 pub mod selection;
 pub mod sigv4;
+pub mod stream;
 pub mod template;
 pub mod time;
 mod timers;
@@ -52,6 +61,10 @@ pub struct EnvironmentId(pub u64);
 /// Names one HTTP request of an integration. The core chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HttpId(pub u64);
+
+/// Names one reader of a stream: an event source mapping as it is in the template. The core chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u64);
 
 /// How a socket came to its end, as seen from the client's side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +95,26 @@ pub enum Input {
     Written { socket: SocketId, bytes: usize },
     /// An HTTP request whose path is meant for an API: `@connections`, or a plain request to a stage.
     Http { call: CallId, request: http::Request },
+    /// The same, asked for by the person in front of the console: as the local administrator, without
+    /// a signature. The shell lets nobody else do that.
+    Console { call: CallId, request: http::Request },
     /// The Lambda Invoke API: `function` is the name or ARN of the request's path.
     Invoke { call: CallId, function: String, request: http::Request },
+    /// A request to a service that speaks AWS JSON: it has `X-Amz-Target`, or is in SQS's older
+    /// protocol and will be refused.
+    Service { call: CallId, request: http::Request },
+    /// The client of [`Input::Service`] went away before it was answered.
+    Gone { call: CallId },
+    /// Tables were written to by [`Effect::DynamoDb`] or [`Effect::SweepTables`].
+    TablesWritten,
+    /// What came of [`Effect::ReadStream`]: a page, or why there is none.
+    StreamRead { source: SourceId, page: Result<stream::Page, String> },
     /// What came of [`Effect::Http`]: the backend's reply, or why there is none.
     HttpDone { request: HttpId, result: Result<http::Reply, String> },
     /// An environment spoke to its Runtime API, or its process ended.
     Runtime { environment: EnvironmentId, event: lambda::RuntimeEvent },
+    /// A command of the control API.
+    Control { call: CallId, command: control::Command },
     /// Start one environment of this function before anybody asks; reported by
     /// [`log::Log::EnvironmentReady`] or [`log::Log::EnvironmentFailed`].
     Warm { function: String },
@@ -107,8 +134,20 @@ pub enum Effect {
     Send { socket: SocketId, text: String },
     /// Start the closing handshake.
     Close { socket: SocketId, code: u16, reason: String },
+    /// Cut the connection without a close frame, and forget the socket.
+    Abort { socket: SocketId },
     /// Answer an HTTP request.
     Reply { call: CallId, reply: http::Reply },
+    /// Carry out this operation of `DynamoDB` or `DynamoDB` Streams and answer the call; afterwards, if
+    /// it may have written, report [`Input::TablesWritten`]. Who called is allowed to.
+    DynamoDb { call: CallId, operation: String, body: Bytes, request_id: String },
+    /// Read up to `limit` records of a stream; reported back as [`Input::StreamRead`].
+    ReadStream { source: SourceId, stream_arn: String, from: stream::Position, limit: usize },
+    /// An event source mapping has done with everything up to this record: where it goes on after a
+    /// restart that keeps the tables.
+    Checkpoint { mapping: String, sequence_number: String },
+    /// Delete items that have outlived their time to live.
+    SweepTables,
     /// Start a process for this function with these variables added to its environment. The shell
     /// adds `AWS_LAMBDA_RUNTIME_API`.
     Start { environment: EnvironmentId, function: String, variables: BTreeMap<String, String> },
@@ -142,8 +181,12 @@ pub struct Config {
     pub limits: Limits,
     /// What AWS does where nobody has written it down.
     pub guesses: Guesses,
+    /// Whether signatures and policies are looked at.
+    pub iam: permissions::Iam,
     /// What was read from the template.
     pub topology: topology::Topology,
+    /// The last [`Effect::Checkpoint`] of each mapping, if the tables were kept.
+    pub checkpoints: BTreeMap<String, String>,
 }
 
 /// Behaviour of AWS that is known from single reports or not at all; each guess can be turned round.
@@ -184,6 +227,9 @@ pub struct Limits {
     pub waiting_per_function: usize,
     /// Connections at the same time.
     pub connections: usize,
+    /// How often tables are searched for items that have outlived their time to live. AWS takes up
+    /// to some days.
+    pub time_to_live_sweep: std::time::Duration,
 }
 
 impl Default for Limits {
@@ -201,6 +247,7 @@ impl Default for Limits {
             environments_per_function: 10,
             waiting_per_function: 1000,
             connections: 100_000,
+            time_to_live_sweep: Duration::from_secs(60),
         }
     }
 }

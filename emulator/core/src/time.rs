@@ -14,6 +14,13 @@ impl Add<Duration> for Time {
     }
 }
 
+impl Sub<Duration> for Time {
+    type Output = Self;
+    fn sub(self, d: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
+    }
+}
+
 impl Sub for Time {
     type Output = Duration;
     fn sub(self, earlier: Self) -> Duration {
@@ -23,6 +30,31 @@ impl Sub for Time {
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Reads a duration as people write it: `500ms`, `29s`, `10m`, `2h`.
+///
+/// # Errors
+/// That it is none, with the text.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit_ms = UNITS.iter().find(|(name, _)| *name == unit).map_or(0, |(_, ms)| *ms);
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms)) {
+        Some(ms) if ms > 0 => Ok(Duration::from_millis(ms)),
+        _ => Err(format!("`{text}` is not a duration such as 500ms, 29s, 10m or 2h")),
+    }
+}
+
+/// Writes a duration in the largest unit that leaves no rest.
+pub fn show_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    let fits = |(_, unit_ms): &&(&str, u64)| ms.is_multiple_of(u128::from(*unit_ms));
+    let (unit, unit_ms) = UNITS.iter().rfind(fits).filter(|_| ms > 0).unwrap_or(&UNITS[1]);
+    format!("{}{unit}", ms / u128::from(*unit_ms))
+}
+
+/// Units of durations, in milliseconds.
+const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
 
 impl Time {
     /// As access logs and `requestTime` write it: `25/Nov/2026:08:15:30 +0000`.
@@ -47,6 +79,12 @@ impl Time {
     pub(crate) fn slashed_date(self) -> String {
         let (year, month, day) = self.date();
         format!("{year:04}/{month:02}/{day:02}")
+    }
+
+    /// ISO 8601's basic form, as signatures carry it: `20261125T081530Z`.
+    pub fn basic(self) -> String {
+        let ((year, month, day), (h, m, s)) = (self.date(), self.clock());
+        format!("{year:04}{month:02}{day:02}T{h:02}{m:02}{s:02}Z")
     }
 
     /// Reads ISO 8601's basic form, as signatures carry it: `20261125T081530Z`.
@@ -75,7 +113,7 @@ impl Time {
     }
 
     /// Hour, minute and second of the day.
-    pub(crate) fn clock(self) -> (u64, u64, u64) {
+    fn clock(self) -> (u64, u64, u64) {
         let seconds = self.0 / 1000 % 86_400;
         (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
@@ -99,7 +137,7 @@ impl Time {
 
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use super::{Duration, Time, parse_duration, show_duration};
 
     #[test]
     fn dates_are_written_as_aws_writes_them() {
@@ -109,6 +147,17 @@ mod tests {
         assert_eq!(Time(1_709_210_096_001).common_log(), "29/Feb/2024:12:34:56 +0000");
         assert_eq!(Time(1_735_689_599_999).common_log(), "31/Dec/2024:23:59:59 +0000");
         assert_eq!(Time(4_107_542_400_000).slashed_date(), "2100/03/01");
+    }
+
+    #[test]
+    fn durations_are_written_as_they_are_read() {
+        for text in ["1ms", "1500ms", "29s", "10m", "90m", "2h", "24h"] {
+            assert_eq!(show_duration(parse_duration(text).unwrap()), text);
+        }
+        assert_eq!(show_duration(Duration::ZERO), "0s");
+        for wrong in ["", "10", "0s", "1d", "-1s", "1 s", "99999999999999999h"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

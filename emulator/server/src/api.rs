@@ -1,21 +1,31 @@
-//! Plain HTTP on the one port: the console, the Lambda Invoke API, and whatever is meant for a stage.
+//! Plain HTTP on the one port: the console, the Lambda Invoke API, services that speak AWS JSON, and
+//! whatever is meant for a stage.
 
+use crate::absent;
 use crate::console::{self, Console};
 use crate::driver::{Event, Events};
 use crate::http::{self, Body};
+use gateway_core::control::{self, Command};
 use hyper::body::Incoming;
-use hyper::header::{HOST, ORIGIN, UPGRADE};
+use hyper::header::{CONTENT_TYPE, HOST, ORIGIN, UPGRADE};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use std::convert::Infallible;
 use tokio::sync::oneshot;
 
 /// Enough of a body for the core to see that it is too long.
 const BODY_MAX: usize = 6 * 1024 * 1024 + 64 * 1024;
+/// The same for services: `DynamoDB` takes the largest requests.
+const SERVICE_BODY_MAX: usize = 16 * 1024 * 1024 + 64 * 1024;
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
-/// The console's way to `@connections`: what follows is the path there.
+/// The console's way to `@connections`, where it counts as the local administrator: what follows is
+/// the path there.
 const CALLBACK: &str = "/_herald/callback";
+/// Time and faults.
+const CONTROL: &str = "/_herald/control";
+/// The messages of a queue; `DELETE` takes them out.
+const QUEUES: &str = "/_herald/queues/";
 
 pub(crate) struct Api {
     pub(crate) events: Events,
@@ -42,10 +52,14 @@ impl Api {
         if let Err(why) = check(&head) {
             return Some(http::plain(StatusCode::FORBIDDEN, why));
         }
+        if let Some(service) = absent::service(&head.headers) {
+            self.console.reporter.trouble(absent::trouble(service));
+            return Some(absent::refusal(service));
+        }
         if head.method == Method::GET {
             match head.uri.path() {
                 "/" => return Some(console::page()),
-                "/_herald/state" => return Some(self.console.state()),
+                "/_herald/state" => return self.state().await,
                 "/_herald/events" => return Some(self.console.events()),
                 _ => {}
             }
@@ -54,21 +68,80 @@ impl Api {
             let why = "a WebSocket needs a connection of its own; this one has carried a request already\n";
             return Some(http::plain(StatusCode::BAD_REQUEST, why));
         }
+        if let Some(queue) = head.uri.path().strip_prefix(QUEUES) {
+            return self.queue(&head.method, queue).await;
+        }
+        if is_service(&head) {
+            let body = http::collect(body, SERVICE_BODY_MAX).await?;
+            return self.service(http::request(&head, body, source_ip)).await;
+        }
         let body = http::collect(body, BODY_MAX).await?;
         let (reply, replied) = oneshot::channel();
-        let event = if let Some(function) = function(&head) {
-            Event::Invoke { function, request: http::request(&head, body, source_ip), reply }
-        } else {
-            if let Some(path) =
-                head.uri.path_and_query().and_then(|p| p.as_str().strip_prefix(CALLBACK))
-            {
-                head.uri = path.parse().ok()?;
+        let event = if head.uri.path() == CONTROL {
+            let command = match head.method {
+                Method::GET => Ok(Command::List),
+                Method::POST => Command::parse(&body),
+                _ => return Some(http::plain(StatusCode::METHOD_NOT_ALLOWED, "GET or POST\n")),
+            };
+            match command {
+                Ok(command) => Event::Control { command, reply },
+                Err(why) => return Some(http::response(control::malformed(&why))),
             }
+        } else if let Some(function) = function(&head) {
+            Event::Invoke { function, request: http::request(&head, body, source_ip), reply }
+        } else if let Some(path) = callback(&head) {
+            head.uri = path;
+            Event::Console { request: http::request(&head, body, source_ip), reply }
+        } else {
             Event::Http { request: http::request(&head, body, source_ip), reply }
         };
         self.events.send(event).await.ok()?;
         Some(http::response(replied.await.ok()?))
     }
+
+    async fn service(&self, request: gateway_core::http::Request) -> Option<Response<Body>> {
+        let (reply, replied) = oneshot::channel();
+        // Dropped with this future when the client goes away.
+        let (_here, gone) = oneshot::channel();
+        self.events.send(Event::Service { request, reply, gone }).await.ok()?;
+        Some(http::response(replied.await.ok()?))
+    }
+
+    async fn state(&self) -> Option<Response<Body>> {
+        let (reply, replied) = oneshot::channel();
+        self.events.send(Event::Queues { reply }).await.ok()?;
+        Some(self.console.state(&replied.await.ok()?))
+    }
+
+    async fn queue(&self, method: &Method, name: &str) -> Option<Response<Body>> {
+        let drain = match *method {
+            Method::GET => false,
+            Method::DELETE => true,
+            _ => {
+                let why = "GET lists the messages of a queue, DELETE takes them out\n";
+                return Some(http::plain(StatusCode::METHOD_NOT_ALLOWED, why));
+            }
+        };
+        let (reply, replied) = oneshot::channel();
+        self.events.send(Event::Queue { name: name.to_owned(), drain, reply }).await.ok()?;
+        Some(match replied.await.ok()? {
+            Some(messages) => console::messages(&messages),
+            None => http::plain(
+                StatusCode::NOT_FOUND,
+                "there is no such queue; GET /_herald/state lists them\n",
+            ),
+        })
+    }
+}
+
+/// Whether this is for a service that speaks AWS JSON, or was meant for one by an older protocol.
+fn is_service(head: &Parts) -> bool {
+    let form = || {
+        text(&head.headers, CONTENT_TYPE.as_str())
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    };
+    head.method == Method::POST
+        && (head.headers.contains_key("x-amz-target") || head.uri.path() == "/" && form())
 }
 
 /// Keeps other web sites out, which could otherwise use the visitor's browser to invoke functions
@@ -79,16 +152,25 @@ fn check(head: &Parts) -> Result<(), &'static str> {
     if own && !host.is_some_and(is_local) {
         return Err("the console answers at 127.0.0.1 and localhost only\n");
     }
-    match text(&head.headers, ORIGIN.as_str()) {
+    let origin = text(&head.headers, ORIGIN.as_str());
+    if callback(head).is_some() && origin.is_none() {
+        return Err("only the console posts this way; sign a request to @connections instead\n");
+    }
+    match origin {
         Some(origin)
             if !host.is_some_and(|host| {
-                is_local(host) && origin.strip_prefix("http://") == Some(host)
+                is_local(host) && origin.split_once("://").is_some_and(|(_, at)| at == host)
             }) =>
         {
             Err("requests from web pages are refused: neither @connections nor Lambda knows CORS\n")
         }
         _ => Ok(()),
     }
+}
+
+/// Where the console wants to post to.
+fn callback(head: &Parts) -> Option<Uri> {
+    head.uri.path_and_query()?.as_str().strip_prefix(CALLBACK)?.parse().ok()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -153,6 +235,9 @@ mod tests {
             "/2015-03-31/functions/f/invocations",
             &[evil, ("origin", "http://evil.example:4000")]
         ));
+        assert!(!allowed("/_herald/callback/dev", &[host]));
+        assert!(!allowed("/_herald/callback/dev", &[host, ("origin", "null")]));
+        assert!(!allowed("/_herald/callback/dev", &[evil, ("origin", "http://evil.example:4000")]));
         assert!(!allowed("/_herald/events", &[evil]));
         assert!(!allowed("/", &[]));
     }

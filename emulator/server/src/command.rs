@@ -2,18 +2,19 @@
 
 use crate::limits;
 use clap::{Parser, ValueEnum};
-use gateway_core::Limits;
+use gateway_core::{Limits, permissions};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   emulator --template push.template.json --function SocketFunction=target/debug/socket
   emulator --template chat.yaml --function Chat=./bootstrap --port 0 --ready-file ready.json
+  emulator --template cdk.out/Chat.template.json
 
 It runs until Ctrl-C or SIGTERM and then exits with 0: that is how it is meant to end.
 Exit code 1: it could not start; the message says what to do. Exit code 2: usage.";
 
-/// Runs a template with a WebSocket API, and the binaries of its functions, on this machine.
+/// Runs a template with a WebSocket API, and the code of its functions, on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "emulator", version, after_help = EXAMPLES)]
 pub(crate) struct Command {
@@ -21,7 +22,9 @@ pub(crate) struct Command {
     #[arg(long, value_name = "FILE")]
     pub(crate) template: PathBuf,
 
-    /// The executable of a function; once per function.
+    /// The code of a function: an executable, or a folder or .zip file with its `bootstrap` or with
+    /// what its nodejs* or python* runtime loads; once per function. What AWS CDK or SAM has left
+    /// beside the template is found without.
     #[arg(long = "function", value_name = "LOGICAL_ID=PATH", value_parser = key_value)]
     pub(crate) functions: Vec<(String, String)>,
 
@@ -42,13 +45,23 @@ pub(crate) struct Command {
     pub(crate) port: u16,
 
     /// Written when everything answers, removed at the end: JSON with url, callbackUrl, consoleUrl,
-    /// endpointUrl, region, accountId and pid.
+    /// endpointUrl, region, accountId, caFile and pid.
     #[arg(long, value_name = "FILE")]
     pub(crate) ready_file: Option<PathBuf>,
 
     /// Bounds and time-outs other than AWS's, such as `idle=10m,lifetime=2h,integration=29s`.
     #[arg(long, value_name = "NAME=VALUE,…", value_parser = limits::parse, default_value = "", hide_default_value = true)]
     pub(crate) limits: Limits,
+
+    /// A folder that keeps the tables, and how far their streams have been read; by default tables
+    /// are in memory and end with the program.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+
+    /// Whether requests must be signed, and their signers' roles allow them; off: anybody may do
+    /// anything.
+    #[arg(long, value_enum, value_name = "on|off", default_value_t = Iam::On, hide_possible_values = true)]
+    pub(crate) iam: Iam,
 
     /// A folder whose changes run the rebuild command.
     #[arg(long = "watch", value_name = "DIR")]
@@ -70,6 +83,22 @@ pub(crate) struct Command {
     /// Whether log lines are coloured.
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+/// Whether permissions are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Iam {
+    On,
+    Off,
+}
+
+impl From<Iam> for permissions::Iam {
+    fn from(iam: Iam) -> Self {
+        match iam {
+            Iam::On => Self::On,
+            Iam::Off => Self::Off,
+        }
+    }
 }
 
 /// When to colour.

@@ -5,8 +5,11 @@ use crate::ready;
 use crate::report::Reporter;
 use crate::template::Loaded;
 use bytes::Bytes;
+use gateway_core::queue::Stored;
+use gateway_core::topology::Polled;
 use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -20,20 +23,19 @@ const LINES_MAX: usize = 64;
 
 pub(crate) struct Console {
     pub(crate) reporter: Reporter,
-    /// JSON.
-    pub(crate) state: watch::Receiver<Arc<str>>,
+    pub(crate) state: watch::Receiver<Arc<Value>>,
 }
 
 /// Tells the page what runs.
 #[derive(Debug)]
 pub(crate) struct ConsoleState {
     domain_name: String,
-    state: watch::Sender<Arc<str>>,
+    state: watch::Sender<Arc<Value>>,
 }
 
 impl ConsoleState {
     pub(crate) fn new(domain_name: String, loaded: &Loaded) -> Self {
-        let (state, _) = watch::channel("{}".into());
+        let (state, _) = watch::channel(Arc::default());
         let console = Self { domain_name, state };
         console.set(loaded);
         console
@@ -42,11 +44,27 @@ impl ConsoleState {
     pub(crate) fn set(&self, loaded: &Loaded) {
         let stages = ready::stages(&loaded.topology, &self.domain_name);
         let functions: Vec<&String> = loaded.topology.functions.keys().collect();
-        let state = serde_json::json!({ "stages": stages, "functions": functions });
-        self.state.send_replace(state.to_string().into());
+        let tables: Vec<&String> = loaded.topology.tables.keys().collect();
+        let mappings = loaded.topology.event_sources.iter().map(|source| {
+            let from = match &source.from {
+                Polled::Stream { config, .. } => &config.stream_arn,
+                Polled::Queue(config) => &config.queue_arn,
+            };
+            json!({ "mapping": source.logical_id, "from": from, "function": source.function })
+        });
+        let rules = loaded.topology.messaging.rules.iter().map(|rule| &rule.name);
+        let state = json!({
+            "stages": stages,
+            "functions": functions,
+            "region": loaded.topology.region,
+            "tables": tables,
+            "mappings": mappings.collect::<Vec<_>>(),
+            "rules": rules.collect::<Vec<_>>(),
+        });
+        self.state.send_replace(Arc::new(state));
     }
 
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<str>> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Value>> {
         self.state.subscribe()
     }
 }
@@ -57,10 +75,27 @@ pub(crate) fn page() -> Response<Body> {
     response
 }
 
+/// The messages of a queue.
+pub(crate) fn messages(messages: &[Stored]) -> Response<Body> {
+    let messages = messages.iter().map(|message| {
+        json!({
+            "id": message.id,
+            "body": message.body,
+            "sent": message.sent.iso8601(),
+            "receipts": message.receipts,
+        })
+    });
+    let messages: Value = messages.collect();
+    http::content(StatusCode::OK, "application/json", messages.to_string())
+}
+
 impl Console {
-    pub(crate) fn state(&self) -> Response<Body> {
-        let state = self.state.borrow().to_string();
-        http::content(StatusCode::OK, "application/json", state)
+    /// What runs, with how many messages each queue holds.
+    pub(crate) fn state(&self, queues: &[(String, usize)]) -> Response<Body> {
+        let mut state = Value::clone(&self.state.borrow());
+        let queues = queues.iter().map(|(name, depth)| json!({ "name": name, "messages": depth }));
+        state["queues"] = queues.collect();
+        http::content(StatusCode::OK, "application/json", state.to_string())
     }
 
     /// Server-sent events, until the page is closed.

@@ -5,17 +5,20 @@
 
 use crate::backend::{self, Outgoing};
 use crate::clock::Clock;
+use crate::functions::Programs;
 use crate::http::Answer;
 use crate::process::{Launcher, Stop};
 use crate::report::Reporter;
 use crate::socket::ToSocket;
+use crate::tables::{Call, Tables};
+use gateway_core::control::Command;
 use gateway_core::http::Request;
 use gateway_core::lambda::{Delivery, RuntimeEvent};
 use gateway_core::log::Log;
+use gateway_core::queue::Stored;
 use gateway_core::topology::Topology;
 use gateway_core::{CallId, Cloud, Effect, EnvironmentId, Input, SocketId, Time};
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::PathBuf;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -37,6 +40,18 @@ pub(crate) enum Event {
     Upgrade { socket: SocketId, request: Request, outbox: mpsc::Sender<ToSocket> },
     /// A request to `@connections` or to a stage.
     Http { request: Request, reply: oneshot::Sender<Answer> },
+    /// The same from the console.
+    Console { request: Request, reply: oneshot::Sender<Answer> },
+    /// A command of the control API.
+    Control { command: Command, reply: oneshot::Sender<Answer> },
+    /// A request to a service that speaks AWS JSON; `gone` ends when nobody waits for the answer.
+    Service { request: Request, reply: oneshot::Sender<Answer>, gone: oneshot::Receiver<()> },
+    /// The client of a service went away.
+    Gone { call: CallId },
+    /// The queues, and how many messages each holds.
+    Queues { reply: oneshot::Sender<Vec<(String, usize)>> },
+    /// The messages of a queue, which may be taken out.
+    Queue { name: String, drain: bool, reply: oneshot::Sender<Option<Vec<Stored>>> },
     /// A request to the Invoke API.
     Invoke { function: String, request: Request, reply: oneshot::Sender<Answer> },
     /// An environment asks for its next event.
@@ -46,7 +61,7 @@ pub(crate) enum Event {
     /// The process of an environment has ended; `last_words` are its last lines on stderr.
     Exited { environment: EnvironmentId, status: String, last_words: Vec<String> },
     /// The template or the binaries have changed.
-    Reload { topology: Box<Topology>, programs: BTreeMap<String, PathBuf>, changed: Vec<String> },
+    Reload { topology: Box<Topology>, programs: Programs, changed: Vec<String> },
     /// End everything.
     Stop,
 }
@@ -78,6 +93,7 @@ pub(crate) struct Driver {
     clock: Arc<Clock>,
     events: Events,
     launcher: Launcher,
+    tables: Tables,
     reporter: Reporter,
     sockets: HashMap<SocketId, mpsc::Sender<ToSocket>>,
     calls: HashMap<CallId, oneshot::Sender<Answer>>,
@@ -94,6 +110,7 @@ impl Driver {
         clock: Arc<Clock>,
         events: Events,
         launcher: Launcher,
+        tables: Tables,
         reporter: Reporter,
     ) -> Self {
         Self {
@@ -101,6 +118,7 @@ impl Driver {
             clock,
             events,
             launcher,
+            tables,
             reporter,
             sockets: HashMap::new(),
             calls: HashMap::new(),
@@ -122,10 +140,12 @@ impl Driver {
         let mut set_for: Option<Time> = None;
         loop {
             self.carry_out();
-            let due = self.cloud.poll_timeout();
+            // In real time, which changes when the clock is moved.
+            let due = self.cloud.poll_timeout().map(|due| self.clock.real(due));
             if due != set_for {
                 if let Some(due) = due {
-                    timer.as_mut().reset(Instant::now() + (due - self.clock.now()).min(SLEEP_MAX));
+                    let now = self.clock.real(self.clock.now());
+                    timer.as_mut().reset(Instant::now() + (due - now).min(SLEEP_MAX));
                 }
                 set_for = due;
             }
@@ -158,6 +178,19 @@ impl Driver {
                 Input::Upgrade { socket, request }
             }
             Event::Http { request, reply } => Input::Http { call: self.call(reply), request },
+            Event::Console { request, reply } => Input::Console { call: self.call(reply), request },
+            Event::Control { command, reply } => return self.control(command, reply),
+            Event::Service { request, reply, gone } => return self.service(request, reply, gone),
+            Event::Gone { call } => {
+                self.calls.remove(&call);
+                Input::Gone { call }
+            }
+            Event::Queues { reply } => {
+                return drop(reply.send(self.cloud.queues(self.clock.now())));
+            }
+            Event::Queue { name, drain, reply } => {
+                return drop(reply.send(self.cloud.queue(self.clock.now(), &name, drain)));
+            }
             Event::Invoke { function, request, reply } => {
                 Input::Invoke { call: self.call(reply), function, request }
             }
@@ -180,11 +213,40 @@ impl Driver {
             }
             Event::Reload { topology, programs, changed } => {
                 self.launcher.set_programs(programs);
+                self.tables.create(topology.tables.clone());
                 Input::Reload { topology, changed }
             }
             Event::Stop => return,
         };
         self.handle(input);
+    }
+
+    fn control(&mut self, command: Command, reply: oneshot::Sender<Answer>) {
+        if let Command::Advance { by } = command {
+            self.clock.advance(by);
+        }
+        let call = self.call(reply);
+        self.handle(Input::Control { call, command });
+    }
+
+    /// Most are answered at once, or by the tables; of a receive that waits it has to be known when
+    /// nobody waits for it any more.
+    fn service(
+        &mut self,
+        request: Request,
+        reply: oneshot::Sender<Answer>,
+        gone: oneshot::Receiver<()>,
+    ) {
+        let call = self.call(reply);
+        self.handle(Input::Service { call, request });
+        self.carry_out();
+        if self.calls.contains_key(&call) {
+            let events = self.events.clone();
+            tokio::spawn(async move {
+                _ = gone.await;
+                drop(events.send(Event::Gone { call }).await);
+            });
+        }
     }
 
     fn handle(&mut self, input: Input) {
@@ -203,16 +265,18 @@ impl Driver {
         while let Some(effect) = self.cloud.poll_effect() {
             match effect {
                 Effect::Accept { socket, protocol } => {
-                    self.to_socket(socket, ToSocket::Accept { protocol })
+                    self.tell_socket(socket, ToSocket::Accept { protocol })
                 }
                 Effect::Refuse { socket, reply } => {
-                    self.to_socket(socket, ToSocket::Refuse(Box::new(reply)));
+                    self.tell_socket(socket, ToSocket::Refuse(Box::new(reply)));
                     self.sockets.remove(&socket);
                 }
-                Effect::Send { socket, text } => self.to_socket(socket, ToSocket::Send(text)),
+                Effect::Send { socket, text } => self.tell_socket(socket, ToSocket::Send(text)),
                 Effect::Close { socket, code, reason } => {
-                    self.to_socket(socket, ToSocket::Close { code, reason });
+                    self.tell_socket(socket, ToSocket::Close { code, reason });
                 }
+                // Without a way to the driver the socket ends by itself.
+                Effect::Abort { socket } => drop(self.sockets.remove(&socket)),
                 Effect::Reply { call, reply } => {
                     if let Some(caller) = self.calls.remove(&call) {
                         // A caller that has gone away needs no answer.
@@ -226,7 +290,9 @@ impl Driver {
                         Process { stop, next: None, replies: VecDeque::new() },
                     );
                 }
-                Effect::Deliver { environment, invocation } => {
+                Effect::Deliver { environment, mut invocation } => {
+                    // A process looks at the real time.
+                    invocation.deadline = self.clock.real(invocation.deadline);
                     if let Some(next) =
                         self.processes.get_mut(&environment).and_then(|p| p.next.take())
                     {
@@ -244,6 +310,18 @@ impl Driver {
                         process.stop.now();
                     }
                 }
+                Effect::DynamoDb { call, operation, body, request_id } => {
+                    if let Some(reply) = self.calls.remove(&call) {
+                        self.tables.call(Call { operation, body, request_id, reply });
+                    }
+                }
+                Effect::ReadStream { source, stream_arn, from, limit } => {
+                    self.tables.read(source, stream_arn, from, limit);
+                }
+                Effect::Checkpoint { mapping, sequence_number } => {
+                    self.tables.checkpoint(mapping, sequence_number);
+                }
+                Effect::SweepTables => self.tables.sweep(),
                 Effect::Http { request, method, url, headers, body } => {
                     let outgoing = Outgoing { method, url, headers, body };
                     tokio::spawn(backend::call(request, outgoing, self.events.clone()));
@@ -255,7 +333,7 @@ impl Driver {
 
     /// A socket whose outbox is full has a client that takes nothing: it is dropped rather than
     /// given a gap in its messages.
-    fn to_socket(&mut self, socket: SocketId, message: ToSocket) {
+    fn tell_socket(&mut self, socket: SocketId, message: ToSocket) {
         if let Some(outbox) = self.sockets.get(&socket)
             && outbox.try_send(message).is_err()
         {

@@ -3,7 +3,9 @@
 use crate::api::Api;
 use crate::driver::{Event, Events};
 use crate::head::{self, Wish};
-use crate::socket::{self, Socket};
+use crate::socket::{self, Link};
+use crate::tls::{Stream, Tls};
+use crate::upgrade::Upgrade;
 use bytes::{Buf as _, Bytes};
 use gateway_core::{Limits, SocketId};
 use hyper::server::conn::http1;
@@ -31,13 +33,31 @@ struct Front {
     events: Events,
     api: Arc<Api>,
     limits: Limits,
+    tls: Tls,
+}
+
+impl Front {
+    /// Most clients that end a TLS handshake have never heard of the authority.
+    fn tell_distrust(&self, e: &io::Error) {
+        if e.kind() == io::ErrorKind::InvalidData {
+            let authority = self.tls.trust().authority.display();
+            let trouble = format!("a TLS client was not served ({e}); it has to trust {authority}");
+            self.api.console.reporter.trouble(trouble);
+        }
+    }
 }
 
 /// Accepts connections until dropped.
-pub(crate) async fn serve(listener: TcpListener, events: Events, api: Arc<Api>, limits: Limits) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    events: Events,
+    api: Arc<Api>,
+    limits: Limits,
+    tls: Tls,
+) {
     let connections_max = (limits.connections + HTTP_CONNECTIONS_MAX).min(Semaphore::MAX_PERMITS);
     let room = Arc::new(Semaphore::new(connections_max));
-    let front = Arc::new(Front { events, api, limits });
+    let front = Arc::new(Front { events, api, limits, tls });
     let mut last_id = 0;
     loop {
         // Beyond the bound, clients wait in the system's queue.
@@ -63,14 +83,21 @@ pub(crate) async fn serve(listener: TcpListener, events: Events, api: Arc<Api>, 
 
 /// Finds out what the client wants.
 async fn begin(
-    mut stream: TcpStream,
+    stream: TcpStream,
     source_ip: String,
     id: SocketId,
     front: Arc<Front>,
     permit: OwnedSemaphorePermit,
 ) {
-    let Ok(Ok(wish)) = timeout(HEAD_TIME, head::read(&mut stream, &source_ip)).await else {
-        return;
+    let begun = timeout(HEAD_TIME, async {
+        let mut stream = front.tls.accept(stream).await?;
+        let wish = head::read(&mut stream, &source_ip).await?;
+        Ok::<_, io::Error>((stream, wish))
+    });
+    let (mut stream, wish) = match begun.await {
+        Ok(Ok(begun)) => begun,
+        Ok(Err(e)) => return front.tell_distrust(&e),
+        Err(_) => return,
     };
     match wish {
         Wish::WebSocket { request, accept_key, early } => {
@@ -78,14 +105,12 @@ async fn begin(
             if front.events.send(Event::Upgrade { socket: id, request, outbox }).await.is_err() {
                 return;
             }
-            let socket = Socket::new(stream, id, inbox, front.events.clone(), permit);
-            // A task of its own: this one is as large as its largest part, for as long as it lives.
-            tokio::spawn(socket.run(accept_key, early, socket::config(&front.limits)));
+            let link = Link::new(id, inbox, front.events.clone(), permit);
+            let upgrade = Upgrade::new(stream, link);
+            tokio::spawn(upgrade.run(accept_key, early, socket::config(&front.limits)));
         }
         Wish::Http { bytes } => serve_http(stream, bytes.into(), source_ip, front).await,
-        Wish::Malformed { why } => {
-            let status =
-                if why.contains("Version") { "426 Upgrade Required" } else { "400 Bad Request" };
+        Wish::Malformed { status, why } => {
             say(&mut stream, &format!("{status}\r\nSec-WebSocket-Version: 13"), why).await;
         }
         Wish::TooLong => {
@@ -95,7 +120,7 @@ async fn begin(
     }
 }
 
-async fn serve_http(stream: TcpStream, bytes: Bytes, source_ip: String, front: Arc<Front>) {
+async fn serve_http(stream: Stream, bytes: Bytes, source_ip: String, front: Arc<Front>) {
     let service = service_fn(move |request| {
         let (api, source_ip) = (Arc::clone(&front.api), source_ip.clone());
         async move { api.answer(request, &source_ip).await }
@@ -109,7 +134,7 @@ async fn serve_http(stream: TcpStream, bytes: Bytes, source_ip: String, front: A
 }
 
 /// Answers what is not worth an HTTP server.
-async fn say(stream: &mut TcpStream, status_and_headers: &str, text: &str) {
+async fn say(stream: &mut Stream, status_and_headers: &str, text: &str) {
     let reply = format!(
         "HTTP/1.1 {status_and_headers}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}\n",
         text.len() + 1
@@ -122,7 +147,7 @@ async fn say(stream: &mut TcpStream, status_and_headers: &str, text: &str) {
 /// A stream that gives again what has been read from it.
 struct Rewound {
     bytes: Bytes,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl AsyncRead for Rewound {

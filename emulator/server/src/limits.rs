@@ -1,9 +1,9 @@
 //! `--limits idle=10m,frame=32768`: bounds and time-outs as people type them.
 
 use gateway_core::Limits;
-use std::time::Duration;
+use gateway_core::time::parse_duration as duration;
 
-const NAMES: &str = "idle, lifetime, integration, init, environment-idle (durations such as 500ms, 29s, 10m, 2h), \
+const NAMES: &str = "idle, lifetime, integration, init, environment-idle, time-to-live-sweep (durations such as 500ms, 29s, 10m, 2h), \
                      frame, message, send-buffer (bytes), environments, waiting, connections (numbers)";
 
 /// AWS's limits, except for those that are named.
@@ -18,6 +18,7 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
             "integration" => limits.integration = duration(value)?,
             "init" => limits.init = duration(value)?,
             "environment-idle" => limits.environment_idle = duration(value)?,
+            "time-to-live-sweep" => limits.time_to_live_sweep = duration(value)?,
             "frame" => limits.frame_bytes = number(value)?,
             "message" => limits.message_bytes = number(value)?,
             "send-buffer" => limits.send_buffer_bytes = number(value)?,
@@ -34,22 +35,6 @@ fn number(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err(format!("`{text}` is not a number above 0")),
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit_ms = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => 0,
-    };
-    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms)) {
-        Some(ms) if ms > 0 => Ok(Duration::from_millis(ms)),
-        _ => Err(format!("`{text}` is not a duration such as 500ms, 29s, 10m or 2h")),
     }
 }
 

@@ -4,21 +4,26 @@
 //! do about it is decided in `gateway-core`; this crate reports and obeys.
 //!
 //! ```text
-//! front ─▶ socket ─┐                       ┌─▶ socket     frames
-//!      └─▶ api ────┤─▶ driver ⇄ Cloud ─────┤─▶ api        replies
-//! process ─▶ runtime_api                   ├─▶ process    start, kill
-//! reload ──────────┘                       └─▶ report     log lines
+//! front ─▶ upgrade ─▶ socket ─┐                     ┌─▶ socket     frames
+//!      └─▶ api ───────────────┼─▶ driver ⇄ Cloud ───┼─▶ api        replies
+//! process ─▶ runtime_api ─────┤                     ├─▶ process    start, kill
+//! watch ─▶ reload ────────────┘                     └─▶ report     log lines
 //! ```
 
+mod absent;
 mod api;
 mod backend;
 mod banner;
+mod checkpoints;
 mod clock;
 mod command;
 mod console;
 mod driver;
+mod dynamodb;
 mod error;
+mod fingerprint;
 mod front;
+mod functions;
 mod head;
 mod http;
 mod limits;
@@ -29,12 +34,22 @@ mod render;
 mod report;
 mod run;
 mod runtime_api;
+mod scratch;
 mod socket;
+mod tables;
 mod template;
+mod tls;
+mod upgrade;
 mod watch;
 
 use clap::Parser as _;
 use std::process::ExitCode;
+
+/// Gives back the memory of connections that have ended, as glibc's does not: what is left between
+/// the holes keeps all of it.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let command = command::Command::parse();

@@ -4,15 +4,17 @@
 //! what Lambda would give it, that what it writes becomes log lines, and that nothing of it is left.
 
 use crate::driver::{Event, Events};
+use crate::functions::{Program, Programs};
 use crate::report::Reporter;
 use crate::runtime_api;
+use crate::tls::Trust;
 use gateway_core::EnvironmentId;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -32,12 +34,21 @@ const LAST_WORDS_MAX: usize = 12;
 
 /// Starts the processes of functions.
 pub(crate) struct Launcher {
-    /// Executables by function name.
-    programs: BTreeMap<String, PathBuf>,
-    /// Where AWS is for the functions.
-    endpoint_url: String,
+    programs: Programs,
+    surroundings: Arc<Surroundings>,
     events: Events,
     reporter: Reporter,
+}
+
+/// What every process is told about the place it is in.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    /// Where AWS is, unless the template says otherwise.
+    pub(crate) endpoint_url: String,
+    /// Host and port of the local cloud, for the runtime loops.
+    pub(crate) address: String,
+    /// Whom to trust, whatever the template says: the files it may name are Lambda's.
+    pub(crate) trust: Trust,
 }
 
 /// Ends a process; dropping it does as well.
@@ -51,16 +62,16 @@ impl Stop {
 
 impl Launcher {
     pub(crate) fn new(
-        programs: BTreeMap<String, PathBuf>,
-        endpoint_url: String,
+        programs: Programs,
+        surroundings: Surroundings,
         events: Events,
         reporter: Reporter,
     ) -> Self {
-        Self { programs, endpoint_url, events, reporter }
+        Self { programs, surroundings: Arc::new(surroundings), events, reporter }
     }
 
-    /// Other executables from now on; what runs keeps running.
-    pub(crate) fn set_programs(&mut self, programs: BTreeMap<String, PathBuf>) {
+    /// Other programs from now on; what runs keeps running.
+    pub(crate) fn set_programs(&mut self, programs: Programs) {
         self.programs = programs;
     }
 
@@ -74,24 +85,29 @@ impl Launcher {
         let (stop, stopped) = oneshot::channel();
         let process = Process {
             environment,
-            program: self.programs.get(&function).cloned(),
+            program: self.program(&function),
             function,
             variables,
-            endpoint_url: self.endpoint_url.clone(),
+            surroundings: Arc::clone(&self.surroundings),
             events: self.events.clone(),
             reporter: self.reporter.clone(),
         };
         tokio::spawn(process.run(stopped));
         Stop(Some(stop))
     }
+
+    fn program(&self, function: &str) -> Result<Program, String> {
+        let unknown = || Err("it is not in the template any more".to_owned());
+        self.programs.get(function).cloned().unwrap_or_else(unknown)
+    }
 }
 
 struct Process {
     environment: EnvironmentId,
     function: String,
-    program: Option<PathBuf>,
+    program: Result<Program, String>,
     variables: BTreeMap<String, String>,
-    endpoint_url: String,
+    surroundings: Arc<Surroundings>,
     events: Events,
     reporter: Reporter,
 }
@@ -109,23 +125,25 @@ impl Process {
     }
 
     async fn spawn(&self) -> Result<(Child, TcpListener), String> {
-        let program =
-            self.program.as_deref().ok_or("it has no executable; name one with --function")?;
+        let program = self.program.as_ref().map_err(Clone::clone)?;
+        let Surroundings { endpoint_url, address: cloud, trust } = &*self.surroundings;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let listener = listener.await.map_err(|e| format!("no port for its Runtime API: {e}"))?;
         let address =
             listener.local_addr().map_err(|e| format!("no port for its Runtime API: {e}"))?;
-        let folder = program.parent().unwrap_or(Path::new("/"));
-        let child = Command::new(program)
-            .current_dir(folder)
+        let child = Command::new(&program.command)
+            .args(&program.arguments)
+            .current_dir(&program.root)
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin")
             .env("LANG", "en_US.UTF-8")
-            .env("LAMBDA_TASK_ROOT", folder)
+            .env("LAMBDA_TASK_ROOT", &program.root)
+            .envs(program.variables.iter().map(|(name, value)| (name, value)))
             // No credentials but the function's own, wherever this program runs.
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_ENDPOINT_URL", &self.endpoint_url)
+            .env("AWS_ENDPOINT_URL", endpoint_url)
             .envs(&self.variables)
+            .envs(trust.variables())
+            .env("HERALD_CLOUD", cloud)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -135,7 +153,7 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|e| format!("{} does not start: {e}", program.display()))?;
+            .map_err(|e| format!("{} does not start: {e}", program.command.display()))?;
         Ok((child, listener))
     }
 

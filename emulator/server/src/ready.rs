@@ -21,6 +21,8 @@ pub(crate) struct Ready {
     pub(crate) endpoint_url: String,
     pub(crate) region: String,
     pub(crate) account_id: String,
+    /// What a client that speaks TLS has to trust, as PEM.
+    pub(crate) ca_file: PathBuf,
     pub(crate) pid: u32,
 }
 
@@ -58,7 +60,12 @@ pub(crate) fn stages(topology: &Topology, domain_name: &str) -> Vec<StageAddress
 }
 
 impl Ready {
-    pub(crate) fn new(topology: &Topology, first: &StageAddress, domain_name: &str) -> Self {
+    pub(crate) fn new(
+        topology: &Topology,
+        first: &StageAddress,
+        domain_name: &str,
+        ca_file: &Path,
+    ) -> Self {
         Self {
             url: first.url.clone(),
             callback_url: first.callback_url.clone(),
@@ -66,6 +73,7 @@ impl Ready {
             endpoint_url: format!("http://{domain_name}"),
             region: topology.region.clone(),
             account_id: topology.account_id.clone(),
+            ca_file: ca_file.to_owned(),
             pid: std::process::id(),
         }
     }

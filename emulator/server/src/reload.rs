@@ -2,6 +2,7 @@
 
 use crate::console::ConsoleState;
 use crate::driver::{Event, Events};
+use crate::error::{Failure, Result};
 use crate::process::Group;
 use crate::report::Reporter;
 use crate::template::{Loaded, Source, State};
@@ -27,6 +28,8 @@ pub(crate) struct Reloader {
     pub(crate) console: ConsoleState,
     /// What runs.
     pub(crate) running: State,
+    /// What has been told about functions that nobody can run.
+    pub(crate) troubles: Vec<String>,
 }
 
 impl Reloader {
@@ -98,9 +101,9 @@ impl Reloader {
 
     /// Reads everything again if it differs from what runs. `false`: the driver is gone.
     async fn reload(&mut self) -> bool {
-        let loaded = match self.source.state() {
+        let loaded = match self.source.state(&self.running) {
             Ok(state) if state == self.running => return true,
-            Ok(_) => self.source.load(),
+            Ok(_) => self.load().await,
             Err(failure) => Err(failure),
         };
         let loaded = match loaded {
@@ -113,23 +116,30 @@ impl Reloader {
                 return true;
             }
         };
-        let changed = self.changed(&loaded);
+        let changed = loaded.state.changed_since(&self.running);
+        let troubles: Vec<String> = loaded.troubles().cloned().collect();
+        for trouble in troubles.iter().filter(|trouble| !self.troubles.contains(trouble)) {
+            self.reporter.trouble(trouble);
+        }
         self.reporter.note(match changed.as_slice() {
             [] => "reloaded the template".to_owned(),
             names => format!("reloaded {}", names.join(", ")),
         });
         self.console.set(&loaded);
-        let Loaded { topology, programs, state, .. } = loaded;
+        let Loaded { topology, programs, state } = loaded;
         self.running = state;
+        self.troubles = troubles;
         let topology = Box::new(topology);
         self.events.send(Event::Reload { topology, programs, changed }).await.is_ok()
     }
 
-    /// Names of functions whose executable is not the one that runs.
-    fn changed(&self, loaded: &Loaded) -> Vec<String> {
-        let paths = loaded.state.changed_since(&self.running);
-        let programs = loaded.programs.iter().filter(|(_, path)| paths.contains(&path.as_path()));
-        programs.map(|(name, _)| name.clone()).collect()
+    /// Off the loop that serves everybody: code may have to be unpacked.
+    async fn load(&self) -> Result<Loaded> {
+        let source = self.source.clone();
+        let loaded = tokio::task::spawn_blocking(move || source.load()).await;
+        loaded.unwrap_or_else(|e| {
+            Err(Failure::new(anyhow::Error::new(e).context("reading has failed; this is a bug")))
+        })
     }
 }
 

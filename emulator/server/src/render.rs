@@ -1,8 +1,11 @@
 //! One readable line for each thing that happens.
 
+mod data;
+
 use crate::report::Message;
 use gateway_core::Time;
 use gateway_core::log::{Log, SentBy};
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -108,7 +111,7 @@ pub(crate) fn render(message: Message) -> Option<Line> {
         }
         Message::Note(text) => Some(Line::new("local", Tone::Plain, text)),
         Message::Trouble(text) => Some(Line::new("local", Tone::Bad, text)),
-        Message::Text(_) | Message::End => None,
+        Message::Text(_) => None,
     }
 }
 
@@ -165,6 +168,10 @@ fn render_log(log: Log) -> Option<Line> {
                 format!("{method} @connections/{} {status}", shown(&connection, TEXT_MAX)),
             )
         }
+        Log::Denied { request, why } => {
+            let text = format!("{}: {}", shown(&request, TEXT_MAX), shown(&why, 700));
+            Line::new("denied", Tone::Bad, text)
+        }
         Log::EnvironmentStarting { function, environment } => {
             Line::new("function", Tone::Quiet, format!("{function} #{} is starting", environment.0))
         }
@@ -180,23 +187,45 @@ fn render_log(log: Log) -> Option<Line> {
             let text = format!("{function} #{} has ended: {}", environment.0, shown(&why, 500));
             Line::new("function", Tone::Quiet, text)
         }
-        // One line per invocation: REPORT says what START and END frame.
-        Log::FunctionLine { line, .. }
-            if line.starts_with("START ") || line.starts_with("END ") =>
-        {
-            return None;
-        }
         Log::FunctionLine { function, line } => Line::new(
             "invoke",
             Tone::Quiet,
-            format!("{function} | {}", shown(&line.replace('\t', " "), 500)),
+            format!("{function} | {}", shown(&invocation(&line)?, 500)),
         ),
+        log @ (Log::EventRetried { .. }
+        | Log::EventGivenUp { .. }
+        | Log::Batch { .. }
+        | Log::Mapping { .. }
+        | Log::Rule { .. }
+        | Log::Queued { .. }) => return data::line(log),
         Log::Access { stage, line } => {
             Line::new("access", Tone::Quiet, format!("{stage} | {}", shown(&line, 2000)))
         }
+        Log::Control { what } => Line::new("control", Tone::Quiet, shown(&what, 1000)),
         Log::Warning { what } => Line::new("warning", Tone::Bad, shown(&what, 1000)),
     };
     Some(line)
+}
+
+/// Lambda's own line, as text or as JSON, if it is the one that counts: a report says what the lines
+/// at the start and the end frame.
+fn invocation(line: &str) -> Option<String> {
+    let Ok(platform) = serde_json::from_str::<Value>(line) else {
+        let framing = line.starts_with("START ") || line.starts_with("END ");
+        return (!framing).then(|| line.replace('\t', " "));
+    };
+    let record = &platform["record"];
+    match (platform["type"].as_str(), record["requestId"].as_str()) {
+        (Some("platform.start"), _) => None,
+        (Some("platform.report"), Some(request_id)) => {
+            let status = record["status"].as_str().unwrap_or("unknown");
+            let took_ms = record["metrics"]["durationMs"].as_f64().unwrap_or_default();
+            Some(format!(
+                "REPORT RequestId: {request_id} Duration: {took_ms:.2} ms Status: {status}"
+            ))
+        }
+        _ => Some(line.to_owned()),
+    }
 }
 
 fn message_text(bytes: usize, text: &str) -> String {
@@ -316,6 +345,24 @@ mod tests {
                 12:23:14.726 invoke    local-Fn | REPORT RequestId: 1 Duration: 2.00 ms
                 12:23:14.726 function  local-Fn #3 has ended: idle
             "]],
+        );
+    }
+
+    #[test]
+    fn an_invocation_of_a_function_that_logs_json_is_one_line_too() {
+        let lines = [
+            r#"{"record":{"requestId":"1","version":"$LATEST"},"time":"t","type":"platform.start"}"#,
+            r#"{"record":{"metrics":{"durationMs":3.5},"requestId":"1","status":"success"},"time":"t","type":"platform.report"}"#,
+            r#"{"record":{"status":"timeout"},"time":"t","type":"platform.initReport"}"#,
+        ];
+        let lines =
+            lines.map(|line| Log::FunctionLine { function: "local-Fn".into(), line: line.into() });
+        check(
+            lines.map(Message::Log),
+            &expect![[r#"
+            12:23:14.726 invoke    local-Fn | REPORT RequestId: 1 Duration: 3.50 ms Status: success
+            12:23:14.726 invoke    local-Fn | {"record":{"status":"timeout"},"time":"t","type":"platform.initReport"}
+        "#]],
         );
     }
 

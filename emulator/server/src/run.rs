@@ -2,18 +2,24 @@
 
 use crate::api::Api;
 use crate::banner::banner;
+use crate::checkpoints::Checkpoints;
 use crate::clock::Clock;
 use crate::command::{Color, Command};
 use crate::console::{Console, ConsoleState};
 use crate::driver::{self, Driver, Event, Events, Warmed};
+use crate::dynamodb::DynamoDb;
 use crate::error::{Failure, Result};
 use crate::front;
-use crate::process::Launcher;
+use crate::functions::Workshop;
+use crate::process::{Launcher, Surroundings};
 use crate::ready::{self, Ready, ReadyFile};
 use crate::reload::Reloader;
 use crate::render::Painter;
 use crate::report::Reporter;
+use crate::scratch::Scratch;
+use crate::tables::Tables;
 use crate::template::{ACCOUNT_ID, Loaded, Source};
+use crate::tls::Tls;
 use crate::watch;
 use anyhow::{Context as _, anyhow};
 use gateway_core::template::Place;
@@ -40,7 +46,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         stack_name: command.stack_name.clone(),
         parameters: command.parameters.iter().cloned().collect(),
     };
-    let source = Source::new(&command.template, place, &command.functions)?;
+    let scratch = Arc::new(Scratch::new()?);
+    let workshop = Workshop::new(Arc::clone(&scratch))?;
+    let source = Source::new(&command.template, place, &command.functions, workshop)?;
     let loaded = source.load()?;
     let listener = bind(command.port).await?;
     let address = listener.local_addr().context("the port has no number")?;
@@ -54,7 +62,8 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         ))
         .hint("add an AWS::ApiGatewayV2::Stage"));
     };
-    let ready = Ready::new(&loaded.topology, first, &domain_name);
+    let tls = Tls::new(&scratch)?;
+    let ready = Ready::new(&loaded.topology, first, &domain_name, &tls.trust().authority);
 
     let clock = Arc::new(Clock::default());
     let (reporter, reports) =
@@ -62,18 +71,34 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     let (events, received) = driver::events();
     let launcher = Launcher::new(
         loaded.programs.clone(),
-        ready.endpoint_url.clone(),
+        Surroundings {
+            endpoint_url: ready.endpoint_url.clone(),
+            address: domain_name.clone(),
+            trust: tls.trust().clone(),
+        },
         events.clone(),
         reporter.clone(),
     );
-    let cloud = Cloud::new(Config {
+    let (store, checkpoints) = kept(&command, &clock)?;
+    let config = Config {
         domain_name: domain_name.clone(),
         seed: RandomState::new().build_hasher().finish(),
         limits: command.limits.clone(),
         guesses: Guesses::default(),
+        iam: command.iam.into(),
         topology: loaded.topology.clone(),
-    });
-    let mut driver = Driver::new(cloud, clock, events.clone(), launcher, reporter.clone());
+        checkpoints: checkpoints.numbers().clone(),
+    };
+    let (tables, keeper) = Tables::start(
+        store,
+        &loaded.topology.tables,
+        checkpoints,
+        events.clone(),
+        reporter.clone(),
+    )
+    .map_err(|refused| source.not_deployable().details(refused))?;
+    let cloud = Cloud::new(clock.now(), config);
+    let mut driver = Driver::new(cloud, clock, events.clone(), launcher, tables, reporter.clone());
     let (to_warm, warmed) = mpsc::channel(loaded.programs.len() + 1);
     driver.tell_warmed(to_warm);
     let mut driver = tokio::spawn(driver.run(received));
@@ -83,8 +108,8 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         events: events.clone(),
         console: Console { reporter: reporter.clone(), state: console.subscribe() },
     };
-    let front =
-        tokio::spawn(front::serve(listener, events.clone(), Arc::new(api), command.limits.clone()));
+    let limits = command.limits.clone();
+    let front = tokio::spawn(front::serve(listener, events.clone(), Arc::new(api), limits, tls));
 
     let begun = tokio::select! {
         begun = warm(&loaded, warmed, &events, &reporter) => begun.map(|()| true),
@@ -112,9 +137,33 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     if !driver.is_finished() {
         _ = driver.await;
     }
+    // It has nothing more to do, but may be writing.
+    _ = keeper.join();
     reporter.end();
     _ = reports.join();
     outcome
+}
+
+/// The tables, and how far their streams have been read, of the last time if they are kept.
+fn kept(command: &Command, clock: &Arc<Clock>) -> Result<(DynamoDb, Checkpoints)> {
+    let failed = |why: String| {
+        let failure = Failure::new(anyhow!(why));
+        match &command.state {
+            Some(folder) => {
+                failure.hint(format!("`--state {}` must be a folder of its own", folder.display()))
+            }
+            None => failure,
+        }
+    };
+    if let Some(folder) = &command.state {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| failed(format!("{} cannot be made: {e}", folder.display())))?;
+    }
+    let file = |name: &str| command.state.as_ref().map(|folder| folder.join(name));
+    let time = Arc::<Clock>::clone(clock);
+    let store = DynamoDb::open(file("tables.sqlite").as_deref(), time, &command.region);
+    let checkpoints = Checkpoints::load(file("checkpoints.json").as_deref());
+    Ok((store.map_err(failed)?, checkpoints.map_err(failed)?))
 }
 
 /// Waits for the signal to end.
@@ -149,27 +198,32 @@ async fn warm(
     events: &Events,
     reporter: &Reporter,
 ) -> Result<()> {
-    for function in &loaded.without_program {
-        reporter.trouble(format!(
-            "function {function} has no executable, so invoking it fails; give one with --function {function}=PATH"
-        ));
+    if let Some(note) = loaded.not_emulated() {
+        reporter.note(note);
     }
-    for function in loaded.programs.keys() {
-        let function = function.clone();
+    for trouble in loaded.troubles() {
+        reporter.trouble(trouble);
+    }
+    let runnable = loaded.programs.iter().filter(|(_, program)| program.is_ok());
+    let mut waiting: BTreeSet<&str> = runnable.map(|(name, _)| name.as_str()).collect();
+    for function in &waiting {
+        let function = (*function).to_owned();
         _ = events.send(Event::Input(Input::Warm { function })).await;
     }
-    let mut waiting: BTreeSet<&str> = loaded.programs.keys().map(String::as_str).collect();
     while !waiting.is_empty() {
         match warmed.recv().await {
             Some(Warmed::Ready { function }) => {
                 waiting.remove(function.as_str());
             }
             Some(Warmed::Failed { function, why, last_words }) => {
-                let program = loaded.programs.get(&function).map(|path| path.display().to_string());
+                let program = loaded.programs.get(&function).and_then(|p| p.as_ref().ok());
                 let why = anyhow!("function {function} does not start: {why}");
-                return Err(Failure::new(why)
-                    .details(last_words.into_iter().map(|line| format!("| {line}")))
-                    .hint(format!("its executable is {}", program.unwrap_or_default())));
+                let failure = Failure::new(why)
+                    .details(last_words.into_iter().map(|line| format!("| {line}")));
+                return Err(match program {
+                    Some(program) => failure.hint(format!("its code is {program}")),
+                    None => failure,
+                });
             }
             None => {
                 return Err(Failure::new(anyhow!(
@@ -217,15 +271,15 @@ fn open(
     let watcher = if command.no_watch {
         None
     } else {
-        let mut artifacts: Vec<PathBuf> = source.executables.values().cloned().collect();
+        let mut artifacts: Vec<PathBuf> = loaded.state.mutable_code().cloned().collect();
         artifacts.push(source.template.clone());
         Some(watch::watch(&command.watch, &artifacts)?)
     };
     reporter.text(banner(&loaded.topology, stages, ready, &loaded.programs));
     let reloading = watcher.map(|(watcher, changes)| {
         let rebuild = command.rebuild.clone();
-        let running = loaded.state.clone();
-        let reloader = Reloader { source, rebuild, events, reporter, console, running };
+        let (running, troubles) = (loaded.state.clone(), loaded.troubles().cloned().collect());
+        let reloader = Reloader { source, rebuild, events, reporter, console, running, troubles };
         (watcher, Task(tokio::spawn(reloader.run(changes))))
     });
     Ok(OpenShop { _ready_file: ready_file, _reloading: reloading })

@@ -5,23 +5,24 @@
 //! thousand of them idle most of the time.
 
 use crate::driver::{Event, Events};
+use crate::tls::Stream;
+use bytes::Bytes;
 use futures_util::{Sink as _, SinkExt as _, Stream as _, StreamExt as _};
 use gateway_core::http::Reply;
 use gateway_core::{Closed, Input, Limits, SocketId};
-use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::io;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -32,8 +33,6 @@ pub(crate) const OUTBOX_MAX: usize = 16 * 1024;
 const READ_BUFFER: usize = 2 * 1024;
 /// Messages for the same client are written together up to so many bytes.
 const BATCH: usize = 32 * 1024;
-/// What a client may send before its upgrade is answered.
-const EARLY_MAX: usize = 4 * 1024;
 /// How long a client may take to answer a close frame, and to take in what was sent before it.
 const CLOSE_TIME: Duration = Duration::from_secs(5);
 /// What is read and thrown away so that a client that is still sending gets to its close frame.
@@ -57,129 +56,41 @@ pub(crate) fn config(limits: &Limits) -> WebSocketConfig {
         .max_message_size(Some(limits.message_bytes))
 }
 
-/// A connection whose upgrade has been handed to the driver.
-pub(crate) struct Socket {
-    stream: TcpStream,
-    link: Link,
-}
-
 /// The way to the driver and back.
-struct Link {
+pub(crate) struct Link {
     id: SocketId,
-    inbox: mpsc::Receiver<ToSocket>,
+    pub(crate) inbox: mpsc::Receiver<ToSocket>,
     events: Events,
+    /// One of as many as there may be connections.
     _permit: OwnedSemaphorePermit,
 }
 
 impl Link {
+    pub(crate) fn new(
+        id: SocketId,
+        inbox: mpsc::Receiver<ToSocket>,
+        events: Events,
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { id, inbox, events, _permit: permit }
+    }
+
     /// Tells the driver; the socket is of no use once that fails.
-    async fn tell(&self, input: Input) -> ControlFlow<()> {
+    pub(crate) async fn tell(&self, input: Input) -> ControlFlow<()> {
         match self.events.send(Event::Input(input)).await {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
     }
 
-    async fn closed(&self, how: Closed) {
+    pub(crate) async fn closed(&self, how: Closed) {
         _ = self.tell(Input::Closed { socket: self.id, how }).await;
     }
 }
 
-impl Socket {
-    pub(crate) fn new(
-        stream: TcpStream,
-        id: SocketId,
-        inbox: mpsc::Receiver<ToSocket>,
-        events: Events,
-        permit: OwnedSemaphorePermit,
-    ) -> Self {
-        Self { stream, link: Link { id, inbox, events, _permit: permit } }
-    }
-
-    pub(crate) async fn run(
-        mut self,
-        accept_key: String,
-        mut early: Vec<u8>,
-        config: WebSocketConfig,
-    ) {
-        let answer = tokio::select! {
-            answer = self.link.inbox.recv() => answer,
-            () = gone(&mut self.stream, &mut early) => {
-                return self.link.closed(Closed::Abrupt).await;
-            }
-        };
-        let written = match answer {
-            Some(ToSocket::Accept { protocol }) => {
-                let head = switching_protocols(&accept_key, protocol.as_deref());
-                self.stream.write_all(head.as_bytes()).await
-            }
-            Some(ToSocket::Refuse(reply)) => {
-                if self.stream.write_all(&refusal(&reply)).await.is_ok() {
-                    _ = hang_up(&mut self.stream).await;
-                }
-                return;
-            }
-            Some(ToSocket::Send(_) | ToSocket::Close { .. }) | None => {
-                return self.link.closed(Closed::Abrupt).await;
-            }
-        };
-        if written.is_err() {
-            return self.link.closed(Closed::Abrupt).await;
-        }
-        let Self { stream, link } = self;
-        let ws =
-            WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
-        tokio::spawn(Open { ws, link, unflushed: false, unflushed_bytes: 0 }.run());
-    }
-}
-
-/// Ends when the client has hung up. What it sends too early is kept, within a bound.
-async fn gone(stream: &mut TcpStream, early: &mut Vec<u8>) {
-    loop {
-        if early.len() >= EARLY_MAX {
-            return std::future::pending().await;
-        }
-        early.reserve(256);
-        if !matches!(stream.read_buf(early).await, Ok(1..)) {
-            return;
-        }
-    }
-}
-
-fn date() -> String {
-    httpdate::fmt_http_date(SystemTime::now())
-}
-
-/// The 101, its headers in the order and spelling in which API Gateway sends them.
-fn switching_protocols(accept_key: &str, protocol: Option<&str>) -> String {
-    let mut head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nDate: {}\r\nConnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-accept: {accept_key}\r\n",
-        date()
-    );
-    if let Some(protocol) = protocol {
-        _ = write!(head, "sec-websocket-protocol: {protocol}\r\n");
-    }
-    head.push_str("\r\n");
-    head
-}
-
-fn refusal(reply: &Reply) -> Vec<u8> {
-    let status = hyper::StatusCode::from_u16(reply.status);
-    let phrase = status.ok().and_then(|status| status.canonical_reason()).unwrap_or("Refused");
-    let mut head = format!("HTTP/1.1 {} {phrase}\r\nDate: {}\r\n", reply.status, date());
-    for (name, value) in &reply.headers {
-        _ = write!(head, "{name}: {value}\r\n");
-    }
-    _ = write!(head, "Content-Length: {}\r\nConnection: close\r\n\r\n", reply.body.len());
-    let mut bytes = head.into_bytes();
-    bytes.extend_from_slice(&reply.body);
-    bytes
-}
-
 /// A socket that is accepted.
-struct Open {
-    ws: WebSocketStream<TcpStream>,
+pub(crate) struct Open {
+    ws: WebSocketStream<Stream>,
     link: Link,
     /// Something is in the write buffer; nothing more is taken from the inbox until it has left.
     unflushed: bool,
@@ -210,7 +121,19 @@ enum End {
 }
 
 impl Open {
-    async fn run(mut self) {
+    /// `early` is what the client has sent behind its upgrade request.
+    pub(crate) async fn new(
+        stream: Stream,
+        early: Vec<u8>,
+        config: WebSocketConfig,
+        link: Link,
+    ) -> Self {
+        let ws =
+            WebSocketStream::from_partially_read(stream, early, Role::Server, Some(config)).await;
+        Self { ws, link, unflushed: false, unflushed_bytes: 0 }
+    }
+
+    pub(crate) async fn run(mut self) {
         let end = loop {
             let step = poll_fn(|cx| self.poll_step(cx)).await;
             if let ControlFlow::Break(end) = self.take(step).await {
@@ -282,7 +205,7 @@ impl Open {
                 ToSocket::Send(text) => {
                     self.unflushed = true;
                     self.unflushed_bytes += text.len();
-                    if Pin::new(&mut self.ws).start_send(Message::text(text)).is_err() {
+                    if self.write(text).is_err() {
                         return ControlFlow::Break(End::Lost);
                     }
                 }
@@ -298,6 +221,25 @@ impl Open {
                 if self.unflushed_bytes < BATCH { self.link.inbox.try_recv().ok() } else { None };
         }
         ControlFlow::Continue(())
+    }
+
+    /// Puts one message into the write buffer. A long one goes out in several frames, since a client
+    /// may have the same limit for a frame as the gateway has.
+    fn write(&mut self, text: String) -> Result<(), Error> {
+        let frame_max = self.ws.get_config().max_frame_size.unwrap_or(usize::MAX).max(1);
+        let mut ws = Pin::new(&mut self.ws);
+        if text.len() <= frame_max {
+            return ws.start_send(Message::text(text));
+        }
+        let mut rest = Bytes::from(text);
+        let mut opcode = Data::Text;
+        while !rest.is_empty() {
+            let payload = rest.split_to(rest.len().min(frame_max));
+            let frame = Frame::message(payload, OpCode::Data(opcode), rest.is_empty());
+            ws.as_mut().start_send(Message::Frame(frame))?;
+            opcode = Data::Continue;
+        }
+        Ok(())
     }
 
     /// The client's bytes make no sense any more; what the core has to say to that is awaited.
@@ -345,7 +287,7 @@ impl Open {
 
 /// Sends a close frame and waits for the client's.
 async fn close(
-    ws: &mut WebSocketStream<TcpStream>,
+    ws: &mut WebSocketStream<Stream>,
     frame: CloseFrame,
     broken: bool,
 ) -> Option<Closed> {
@@ -365,7 +307,7 @@ async fn close(
 
 /// Ends a connection so that the other side gets to read what was written last: closing a socket
 /// with unread input would make the system throw that away.
-pub(crate) async fn hang_up(stream: &mut TcpStream) -> io::Result<()> {
+pub(crate) async fn hang_up(stream: &mut Stream) -> io::Result<()> {
     stream.shutdown().await?;
     let drained = timeout(CLOSE_TIME, async {
         let mut buffer = vec![0; 16 * 1024];

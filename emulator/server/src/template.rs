@@ -1,12 +1,13 @@
-//! From files to what the core runs: the template, and the executables of its functions.
+//! From files to what the core runs: the template, and the programs of its functions.
 
 use crate::error::{Failure, Result};
+use crate::fingerprint::fingerprint;
+use crate::functions::{Code, Programs, Template, Workshop};
 use anyhow::{Context as _, anyhow};
 use gateway_core::template::{Place, Problem};
 use gateway_core::topology::Topology;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// The account of the local cloud.
 pub(crate) const ACCOUNT_ID: &str = "000000000000";
@@ -16,18 +17,16 @@ pub(crate) const ACCOUNT_ID: &str = "000000000000";
 pub(crate) struct Source {
     pub(crate) template: PathBuf,
     pub(crate) place: Place,
-    /// Executables by the logical ID of their function; absolute.
-    pub(crate) executables: BTreeMap<String, PathBuf>,
+    /// Code by the logical ID of its function; absolute.
+    given: BTreeMap<String, PathBuf>,
+    workshop: Workshop,
 }
 
 /// What was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
     pub(crate) topology: Topology,
-    /// Executables by the name of their function.
-    pub(crate) programs: BTreeMap<String, PathBuf>,
-    /// Logical IDs of functions without an executable.
-    pub(crate) without_program: Vec<String>,
+    pub(crate) programs: Programs,
     pub(crate) state: State,
 }
 
@@ -35,7 +34,8 @@ pub(crate) struct Loaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     template: String,
-    executables: BTreeMap<PathBuf, Option<(u64, SystemTime)>>,
+    /// By the name of its function.
+    code: BTreeMap<String, (Code, Option<u64>)>,
 }
 
 impl Source {
@@ -43,67 +43,73 @@ impl Source {
         template: &Path,
         place: Place,
         functions: &[(String, String)],
+        workshop: Workshop,
     ) -> Result<Self> {
         let absolute = |path: &Path| {
             std::path::absolute(path).with_context(|| format!("{} is not a path", path.display()))
         };
-        let executables: anyhow::Result<BTreeMap<_, _>> = functions
+        let given: anyhow::Result<BTreeMap<_, _>> = functions
             .iter()
             .map(|(id, path)| Ok((id.clone(), absolute(Path::new(path))?)))
             .collect();
-        Ok(Self { template: absolute(template)?, place, executables: executables? })
+        Ok(Self { template: absolute(template)?, place, given: given?, workshop })
     }
 
-    /// How the files look now.
-    pub(crate) fn state(&self) -> Result<State> {
-        let template = std::fs::read_to_string(&self.template)
-            .with_context(|| format!("the template {} cannot be read", self.template.display()))?;
-        let executables = self.executables.values().map(|path| (path.clone(), fingerprint(path)));
-        Ok(State { template, executables: executables.collect() })
+    fn read(&self) -> Result<String> {
+        let failed = || format!("the template {} cannot be read", self.template.display());
+        Ok(std::fs::read_to_string(&self.template).with_context(failed)?)
+    }
+
+    /// How the files that were read then look now.
+    pub(crate) fn state(&self, then: &State) -> Result<State> {
+        let code = then.code.iter().map(|(name, (code, _))| (name.clone(), look_at(code.clone())));
+        Ok(State { template: self.read()?, code: code.collect() })
     }
 
     /// Reads everything.
     pub(crate) fn load(&self) -> Result<Loaded> {
-        let state = self.state()?;
+        let text = self.read()?;
         let template = self.template.display();
-        let value = infra_gen::template_file::parse(&state.template).map_err(|e| {
+        let value = infra_gen::template_file::parse(&text).map_err(|e| {
             Failure::new(anyhow::Error::new(e).context(format!("{template} is no template")))
         })?;
         let topology = gateway_core::template::read(&value, &self.place)
             .map_err(|problems| self.refused(&problems))?;
-        let mut programs = BTreeMap::new();
-        let mut without_program = Vec::new();
+        self.check_given(&topology)?;
+        let template = Template { path: &self.template, value: &value, topology: &topology };
+        let mut programs = Programs::new();
+        let mut state = State { template: text.clone(), code: BTreeMap::new() };
         for function in topology.functions.values() {
-            match self.executables.get(&function.logical_id) {
-                Some(path) => {
-                    programs.insert(function.name.clone(), path.clone());
-                }
-                None => without_program.push(function.logical_id.clone()),
-            }
+            let given = self.given.get(&function.logical_id);
+            let (program, code) = self.workshop.prepare(&template, function, given);
+            programs.insert(function.name.clone(), program);
+            state.code.extend(code.map(|code| (function.name.clone(), look_at(code))));
         }
-        self.check_executables(&topology)?;
-        Ok(Loaded { topology, programs, without_program, state })
+        Ok(Loaded { topology, programs, state })
     }
 
     fn refused(&self, problems: &[Problem]) -> Failure {
-        let template = self.template.display();
         let lines = problems.iter().map(|Problem { at, message }| {
             if at.is_empty() { message.clone() } else { format!("{at}: {message}") }
         });
-        Failure::new(anyhow!("{template} cannot be deployed, here or on AWS")).details(lines)
+        self.not_deployable().details(lines)
     }
 
-    fn check_executables(&self, topology: &Topology) -> Result<()> {
+    pub(crate) fn not_deployable(&self) -> Failure {
+        let template = self.template.display();
+        Failure::new(anyhow!("{template} cannot be deployed, here or on AWS"))
+    }
+
+    fn check_given(&self, topology: &Topology) -> Result<()> {
         let known: Vec<&str> = topology.functions.values().map(|f| f.logical_id.as_str()).collect();
-        for (id, path) in &self.executables {
+        for (id, path) in &self.given {
             if !known.contains(&id.as_str()) {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
                 return Err(Failure::new(anyhow!("the template has no function `{id}`"))
                     .hint(format!("its functions are {known}")));
             }
-            if !path.is_file() {
-                let why =
-                    anyhow!("the executable of function `{id}` is not there: {}", path.display());
+            if !path.exists() {
+                let why = anyhow!("the code of function `{id}` is not there: {}", path.display());
                 return Err(Failure::new(why).hint("build it first"));
             }
         }
@@ -111,17 +117,37 @@ impl Source {
     }
 }
 
-impl State {
-    /// Paths of executables that are not what they were.
-    pub(crate) fn changed_since(&self, before: &Self) -> Vec<&Path> {
-        let changed =
-            |path: &&PathBuf| self.executables.get(*path) != before.executables.get(*path);
-        self.executables.keys().filter(changed).map(PathBuf::as_path).collect()
+impl Loaded {
+    /// What is said once about resources that nothing is done about.
+    pub(crate) fn not_emulated(&self) -> Option<String> {
+        let all = &self.topology.not_emulated;
+        let names: Vec<String> = all.iter().map(|(id, kind)| format!("{id} ({kind})")).collect();
+        (!names.is_empty()).then(|| format!("not emulated: {}", names.join(", ")))
+    }
+
+    /// What is said about functions that nobody can run.
+    pub(crate) fn troubles(&self) -> impl Iterator<Item = &String> {
+        self.programs.values().filter_map(|program| program.as_ref().err())
     }
 }
 
-/// Enough to tell a new build from an old one without reading it.
-fn fingerprint(path: &Path) -> Option<(u64, SystemTime)> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.len(), metadata.modified().ok()?))
+impl State {
+    /// Names of functions whose code is not what it was.
+    pub(crate) fn changed_since(&self, before: &Self) -> Vec<String> {
+        let changed =
+            |(name, code): &(&String, &(Code, Option<u64>))| before.code.get(*name) != Some(*code);
+        self.code.iter().filter(changed).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Files and folders that may change without the template changing.
+    pub(crate) fn mutable_code(&self) -> impl Iterator<Item = &PathBuf> {
+        let code = self.code.values().map(|(code, _)| code);
+        code.filter(|code| code.is_mutable).map(|code| &code.origin)
+    }
+}
+
+/// Code whose path says what is in it is not looked at.
+fn look_at(code: Code) -> (Code, Option<u64>) {
+    let fingerprint = if code.is_mutable { fingerprint(&code.origin) } else { None };
+    (code, fingerprint)
 }

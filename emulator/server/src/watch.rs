@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use tokio::sync::watch;
 
@@ -13,14 +14,20 @@ pub(crate) struct Changes {
     pub(crate) artifacts: u64,
 }
 
-/// Watches until the watcher is dropped. Changes are counted rather than queued.
+/// Watches until the watcher is dropped. Artifacts are files, or folders with all that is in them.
+/// Changes are counted rather than queued.
 pub(crate) fn watch(
     folders: &[PathBuf],
     artifacts: &[PathBuf],
 ) -> anyhow::Result<(RecommendedWatcher, watch::Receiver<Changes>)> {
     // The system reports real paths, not those that lead through links.
-    let folders: Vec<PathBuf> =
-        folders.iter().map(|folder| real(folder)).collect::<Result<_, _>>()?;
+    let all_real = |folders: &[PathBuf]| -> anyhow::Result<Vec<PathBuf>> {
+        folders.iter().map(|folder| real(folder)).collect()
+    };
+    let folders = all_real(folders)?;
+    let (made, artifacts): (Vec<PathBuf>, Vec<PathBuf>) =
+        artifacts.iter().cloned().partition(|artifact| artifact.is_dir());
+    let made = all_real(&made)?;
     let parents: BTreeSet<PathBuf> =
         artifacts.iter().filter_map(|file| file.parent()).map(real).collect::<Result<_, _>>()?;
     let names = artifacts
@@ -28,16 +35,16 @@ pub(crate) fn watch(
         .filter_map(|file| Some(real(file.parent()?).ok()?.join(file.file_name()?)));
     let files: BTreeSet<PathBuf> = names.collect();
     let (changes, changed) = watch::channel(Changes::default());
-    let roots = folders.clone();
+    let (roots, made_roots) = (folders.clone(), made.clone());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Events were lost: then anything may have changed.
         let Ok(event) = event else { return changes.send_modify(|c| c.sources += 1) };
         if matches!(event.kind, EventKind::Access(_)) {
             return;
         }
-        let artifact = event.paths.iter().any(|path| files.contains(path));
-        let source =
-            event.paths.iter().any(|path| !files.contains(path) && is_source(path, &roots));
+        let is_artifact = |path: &PathBuf| files.contains(path) || is_source(path, &made_roots);
+        let artifact = event.paths.iter().any(is_artifact);
+        let source = event.paths.iter().any(|path| !is_artifact(path) && is_source(path, &roots));
         if artifact || source {
             changes.send_modify(|c| {
                 c.artifacts += u64::from(artifact);
@@ -46,12 +53,12 @@ pub(crate) fn watch(
         }
     })
     .context("files cannot be watched")?;
-    let recursive = folders.iter().map(|folder| (folder, RecursiveMode::Recursive));
+    let recursive = folders.iter().chain(&made).map(|folder| (folder, RecursiveMode::Recursive));
     let flat = parents.iter().map(|parent| (parent, RecursiveMode::NonRecursive));
     for (folder, mode) in flat.chain(recursive) {
-        watcher
-            .watch(folder, mode)
-            .with_context(|| format!("{} cannot be watched", folder.display()))?;
+        watcher.watch(folder, mode).with_context(|| {
+            format!("{} cannot be watched; --no-watch does without", folder.display())
+        })?;
     }
     Ok((watcher, changed))
 }
@@ -67,12 +74,17 @@ fn is_source(path: &Path, roots: &[PathBuf]) -> bool {
     };
     inside.components().all(|component| {
         let Component::Normal(name) = component else { return true };
-        let name = name.to_string_lossy();
-        let made = matches!(&*name, "target" | "node_modules" | "4913");
-        let temporary = name.starts_with(['.', '#']) || name.ends_with(['~', '#']);
-        let suffix = [".swp", ".swx", ".tmp", ".bak"].iter().any(|suffix| name.ends_with(suffix));
-        !(made || temporary || suffix)
+        !is_leftover(name)
     })
+}
+
+/// Whether a tool has made something by this name for itself.
+pub(crate) fn is_leftover(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let made = matches!(&*name, "target" | "node_modules" | "__pycache__" | "4913");
+    let temporary = name.starts_with(['.', '#']) || name.ends_with(['~', '#']);
+    let suffix = [".swp", ".swx", ".tmp", ".bak"].iter().any(|suffix| name.ends_with(suffix));
+    made || temporary || suffix
 }
 
 #[cfg(test)]

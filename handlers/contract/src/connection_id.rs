@@ -1,14 +1,14 @@
 //! The name of a connection.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What API Gateway calls a connection, for example `PJqB0fHsqRcCHlw=`.
 ///
 /// It is opaque: it holds `=` and may hold `-` and `_`, so it is encoded wherever it stands in a
 /// path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ConnectionId(String);
 
 impl ConnectionId {
@@ -29,6 +29,12 @@ impl TryFrom<String> for ConnectionId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if text.is_empty() { Err(EmptyConnectionId) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<ConnectionId> for String {
+    fn from(id: ConnectionId) -> Self {
+        id.0
     }
 }
 

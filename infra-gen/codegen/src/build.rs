@@ -38,6 +38,7 @@ impl Module {
             }
             None => Type::String,
         };
+        let (create_only, conditional_create_only) = create_only(document);
         let structs = [root].into_iter().chain(build.structs.into_values()).collect();
         Ok(Self {
             type_name: document.type_name.clone(),
@@ -47,8 +48,8 @@ impl Module {
             enums: build.enums,
             reference,
             attributes,
-            create_only: sorted(&document.create_only),
-            conditional_create_only: sorted(&document.conditional_create_only),
+            create_only,
+            conditional_create_only,
             texts: build.texts,
         })
     }
@@ -56,6 +57,19 @@ impl Module {
 
 fn sorted(names: &[String]) -> Vec<String> {
     names.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Properties whose change replaces the resource, and those whose change may.
+fn create_only(document: &Document) -> (Vec<String>, Vec<String>) {
+    let of = |facts: &[(&str, &str)]| -> Vec<String> {
+        let ours = facts.iter().filter(|(type_name, _)| *type_name == document.type_name);
+        ours.map(|(_, property)| (*property).to_owned()).collect()
+    };
+    let always = sorted(&[&document.create_only[..], &of(facts::CREATE_ONLY)].concat());
+    let mut perhaps =
+        [&document.conditional_create_only[..], &of(facts::CONDITIONAL_CREATE_ONLY)].concat();
+    perhaps.retain(|property| !always.contains(property));
+    (always, sorted(&perhaps))
 }
 
 /// The properties one can set: all but the read-only ones.
@@ -108,6 +122,7 @@ impl Build<'_> {
                 rust: names::snake(property),
                 ty: self.type_of(schema, place)?,
                 required: false,
+                unordered: resolved.unordered,
                 rules: rules.checked,
                 unchecked: rules.unchecked,
             });
@@ -304,6 +319,13 @@ impl Build<'_> {
                 method: names::snake(&path),
                 aws: path.replace('/', "."),
                 ty,
+            });
+        }
+        for name in facts::more_attributes(&self.document.type_name) {
+            attributes.push(Attribute {
+                method: names::snake(name),
+                aws: (*name).to_owned(),
+                ty: Type::String,
             });
         }
         Ok(attributes)

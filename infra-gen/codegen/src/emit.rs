@@ -31,9 +31,23 @@ pub(crate) fn files(modules: &[Module]) -> BTreeMap<String, String> {
     let (head, list) = root.split_once("\n\n").unwrap_or((&root, ""));
     let mut list: Vec<_> = list.lines().collect();
     list.sort_unstable();
-    files.insert("mod.rs".to_owned(), format!("{head}\n\n{}\n", list.join("\n")));
+    let list = list.join("\n");
+    files.insert("mod.rs".to_owned(), format!("{head}\n\n{list}\n\n{}", table(modules)));
     files.insert("ids.rs".to_owned(), ids_file(modules));
     files
+}
+
+/// All types, to be found by name.
+fn table(modules: &[Module]) -> String {
+    let mut out = "/// Every resource type there is here, by name.\n".to_owned();
+    out.push_str("#[rustfmt::skip]\n");
+    out.push_str("pub(crate) static TYPES: &[crate::ResourceType] = &[\n");
+    for Module { service, resource, .. } in modules {
+        let service = service.to_ascii_lowercase();
+        let _ = writeln!(out, "    crate::ResourceType::of::<{service}::{resource}>(),");
+    }
+    out.push_str("];\n");
+    out
 }
 
 fn header(job: &str) -> String {
@@ -204,25 +218,23 @@ fn in_one_line(items: &[String]) -> String {
     items.join(", ")
 }
 
-/// The table of properties and their rules.
+/// The table of properties and their rules, and the values that go with it.
 fn emit_value(out: &mut String, structure: &Struct) {
-    let _ = writeln!(out, "#[rustfmt::skip]\nimpl Value for {} {{", structure.name);
-    out.push_str("    fn lower(&self, lower: &mut Lower<'_>) -> Node {\n");
-    out.push_str("        lower.object(&[\n");
+    let name = &structure.name;
+    let _ = writeln!(out, "#[rustfmt::skip]\nimpl {name} {{");
+    out.push_str("    const OBJECT: &'static Object = &Object {\n        fields: &[\n");
     for field in &structure.fields {
         let _ = writeln!(
             out,
-            "            ({}, &self.{}, &[{}]),",
+            "            Field::new({}, {}, &[{}]){}{},",
             names::literal(&field.aws),
-            field.rust,
-            field.rules.join(", ")
+            shape_text(&field.ty),
+            field.rules.join(", "),
+            if field.required { ".required()" } else { "" },
+            if field.unordered { ".unordered()" } else { "" },
         );
     }
-    out.push_str("        ]");
-    let list = |names: &[String]| {
-        let names: Vec<_> = names.iter().map(|n| names::literal(n)).collect();
-        format!("&[{}]", names.join(", "))
-    };
+    out.push_str("        ],\n");
     let mut between = Vec::new();
     if !structure.any_of.is_empty() {
         let choices: Vec<_> = structure.any_of.iter().map(|choice| list(choice)).collect();
@@ -231,16 +243,19 @@ fn emit_value(out: &mut String, structure: &Struct) {
     for (name, needs) in &structure.dependent {
         between.push(format!("Between::Needs({}, {})", names::literal(name), list(needs)));
     }
-    let _ = writeln!(out, ", &[{}])", between.join(", "));
-    out.push_str("    }\n}\n");
+    let _ = writeln!(out, "        between: &[{}],\n    }};\n}}\n", between.join(", "));
+    let _ = writeln!(out, "#[rustfmt::skip]\nimpl Value for {name} {{");
+    out.push_str("    const SHAPE: Shape = Shape::Object(Self::OBJECT);\n\n");
+    out.push_str("    fn lower(&self, lower: &mut Lower<'_>) -> Node {\n");
+    out.push_str("        lower.object(Self::OBJECT, &[\n");
+    for field in &structure.fields {
+        let _ = writeln!(out, "            &self.{},", field.rust);
+    }
+    out.push_str("        ])\n    }\n}\n");
 }
 
 fn emit_resource(out: &mut String, module: &Module) {
     let name = &module.resource;
-    let list = |names: &[String]| {
-        let names: Vec<_> = names.iter().map(|n| names::literal(n)).collect();
-        format!("&[{}]", names.join(", "))
-    };
     let _ = writeln!(out, "\n#[rustfmt::skip]\nimpl Resource for {name} {{");
     let _ = writeln!(out, "    type Ref = {};", type_text(&module.reference));
     let _ = writeln!(out, "    const TYPE: &'static str = {};", names::literal(&module.type_name));
@@ -255,6 +270,10 @@ fn emit_resource(out: &mut String, module: &Module) {
             "    const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = {};",
             list(&module.conditional_create_only)
         );
+    }
+    if !module.attributes.is_empty() {
+        let names: Vec<_> = module.attributes.iter().map(|a| a.aws.clone()).collect();
+        let _ = writeln!(out, "    const ATTRIBUTES: &'static [&'static str] = {};", list(&names));
     }
     out.push_str("}\n");
     if module.attributes.is_empty() {
@@ -279,13 +298,32 @@ fn emit_enum(out: &mut String, name: &str, Enum(variants): &Enum) {
         let _ = writeln!(out, "    {variant},");
     }
     out.push_str("    /// A value AWS added since.\n    Other(String),\n}\n\n");
-    let _ = writeln!(out, "impl Text for {name} {{\n    fn as_str(&self) -> &str {{");
+    let values: Vec<_> = variants.iter().map(|(_, value)| value.clone()).collect();
+    let _ = writeln!(out, "impl Text for {name} {{\n    #[rustfmt::skip]");
+    let _ = writeln!(out, "    const VALUES: &'static [&'static str] = {};\n", list(&values));
+    out.push_str("    fn as_str(&self) -> &str {\n");
     out.push_str("        match self {\n");
     for (variant, value) in variants {
         let pattern = format!("Self::{variant}");
         out.push_str(&layout::arm(12, &pattern, &names::literal(value)));
     }
     out.push_str("            Self::Other(value) => value,\n        }\n    }\n}\n");
+}
+
+/// `&["A", "B"]`.
+fn list(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|n| names::literal(n)).collect();
+    format!("&[{}]", names.join(", "))
+}
+
+/// `List::<String>::SHAPE`.
+fn shape_text(ty: &Type) -> String {
+    let name = match ty {
+        Type::List(item) => format!("List::<{}>", type_text(item)),
+        Type::Map(value) => format!("Map::<{}>", type_text(value)),
+        ty => type_text(ty),
+    };
+    format!("{name}::SHAPE")
 }
 
 fn type_text(ty: &Type) -> String {

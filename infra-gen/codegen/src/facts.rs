@@ -252,6 +252,28 @@ pub(crate) const NOT_ATTRIBUTES: &[(&str, &str)] = &[
     ("AWS::ApiGatewayV2::Stage", "Id"),
 ];
 
+/// Properties whose change replaces the resource, although the schema says that it only may.
+pub(crate) const CREATE_ONLY: &[(&str, &str)] = &[
+    // The template reference: "Update requires: Replacement".
+    ("AWS::DynamoDB::Table", "KeySchema"),
+];
+
+/// Properties whose change may replace the resource, although the schema says nothing of it; `*`
+/// is any item.
+pub(crate) const CONDITIONAL_CREATE_ONLY: &[(&str, &str)] = &[
+    // Replaced if the attribute is one of a key.
+    ("AWS::DynamoDB::Table", "AttributeDefinitions/*/AttributeType"),
+];
+
+/// Attributes that `Fn::GetAtt` gives and a schema does not list.
+pub(crate) fn more_attributes(type_name: &str) -> &'static [&'static str] {
+    match type_name {
+        "AWS::Events::EventBus" => &["Name"],
+        "AWS::SQS::Queue" => &["QueueName"],
+        _ => &[],
+    }
+}
+
 fn find(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
     table.iter().find(|(k, _)| *k == key).map(|(_, value)| *value)
 }

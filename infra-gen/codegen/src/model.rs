@@ -35,6 +35,8 @@ pub(crate) struct Field {
     pub(crate) rust: String,
     pub(crate) ty: Type,
     pub(crate) required: bool,
+    /// A list whose order means nothing.
+    pub(crate) unordered: bool,
     /// Rust expressions of `Rule`.
     pub(crate) rules: Vec<String>,
     /// Patterns that only AWS can check, for the documentation.

@@ -35,6 +35,8 @@ pub(crate) struct Schema {
     /// How many items of an array, or entries of a map.
     pub(crate) count: Bounds,
     pub(crate) unique: bool,
+    /// Of an array: its order means nothing.
+    pub(crate) unordered: bool,
     pub(crate) properties: BTreeMap<String, Self>,
     pub(crate) required: Vec<String>,
     pub(crate) items: Option<Box<Self>>,
@@ -80,7 +82,6 @@ const IGNORED: &[&str] = &[
     "default",
     "dependentExcluded",
     "description",
-    "insertionOrder",
     "maxUniqueItems",
     "requiredOr",
     "requiredXor",
@@ -151,6 +152,7 @@ impl Schema {
             range: first(self.range, &target.range),
             count: first(self.count, &target.count),
             unique: self.unique || target.unique,
+            unordered: self.unordered || target.unordered,
             ..target.clone()
         }
     }
@@ -177,6 +179,7 @@ impl Schema {
             "maximum" => self.range.most = Some(at.number(value)?),
             "minItems" | "minProperties" => self.count.least = Some(at.number(value)?),
             "maxItems" | "maxProperties" => self.count.most = Some(at.number(value)?),
+            "insertionOrder" => self.unordered = value == &Value::Bool(false),
             "uniqueItems" => self.unique = value == &Value::Bool(true),
             "properties" => self.properties = schemas(value, at)?,
             "required" => self.required = at.texts(value)?,

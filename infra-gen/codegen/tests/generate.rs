@@ -59,13 +59,27 @@ fn a_resource_has_a_struct_a_table_of_rules_and_attributes() {
             }
 
             #[rustfmt::skip]
+            impl Lid {
+                const OBJECT: &'static Object = &Object {
+                    fields: &[
+                        Field::new("HTTPPort", i64::SHAPE, &[Least(1.0), Most(65535.0)]),
+                        Field::new("Name", String::SHAPE, &[Length(1, 8), Pattern(r#"^[a-z"]+$"#)]).required(),
+                        Field::new("Type", String::SHAPE, &[]),
+                    ],
+                    between: &[],
+                };
+            }
+
+            #[rustfmt::skip]
             impl Value for Lid {
+                const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
                 fn lower(&self, lower: &mut Lower<'_>) -> Node {
-                    lower.object(&[
-                        ("HTTPPort", &self.http_port, &[Least(1.0), Most(65535.0)]),
-                        ("Name", &self.name, &[Length(1, 8), Pattern(r#"^[a-z"]+$"#)]),
-                        ("Type", &self.r#type, &[]),
-                    ], &[])
+                    lower.object(Self::OBJECT, &[
+                        &self.http_port,
+                        &self.name,
+                        &self.r#type,
+                    ])
                 }
             }
 
@@ -75,6 +89,7 @@ fn a_resource_has_a_struct_a_table_of_rules_and_attributes() {
                 const TYPE: &'static str = "AWS::Toy::Lid";
                 const CREATE_ONLY: &'static [&'static str] = &["Name"];
                 const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["Type"];
+                const ATTRIBUTES: &'static [&'static str] = &["Arn", "State.Open"];
             }
 
             /// Attributes: `Fn::GetAtt`.
@@ -129,15 +144,31 @@ fn more_than_three_required_properties_are_given_by_name() {
             }
 
             #[rustfmt::skip]
+            impl Lid {
+                const OBJECT: &'static Object = &Object {
+                    fields: &[
+                        Field::new("A", String::SHAPE, &[]).required(),
+                        Field::new("B", String::SHAPE, &[]).required(),
+                        Field::new("C", String::SHAPE, &[]).required(),
+                        Field::new("D", String::SHAPE, &[]).required(),
+                        Field::new("E", String::SHAPE, &[]),
+                    ],
+                    between: &[],
+                };
+            }
+
+            #[rustfmt::skip]
             impl Value for Lid {
+                const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
                 fn lower(&self, lower: &mut Lower<'_>) -> Node {
-                    lower.object(&[
-                        ("A", &self.a, &[]),
-                        ("B", &self.b, &[]),
-                        ("C", &self.c, &[]),
-                        ("D", &self.d, &[]),
-                        ("E", &self.e, &[]),
-                    ], &[])
+                    lower.object(Self::OBJECT, &[
+                        &self.a,
+                        &self.b,
+                        &self.c,
+                        &self.d,
+                        &self.e,
+                    ])
                 }
             }
 
@@ -176,12 +207,25 @@ fn enums_are_open_and_named_after_what_they_are_of() {
             }
 
             #[rustfmt::skip]
+            impl Lid {
+                const OBJECT: &'static Object = &Object {
+                    fields: &[
+                        Field::new("Colours", List::<Colour>::SHAPE, &[]),
+                        Field::new("Position", Position::SHAPE, &[]),
+                    ],
+                    between: &[],
+                };
+            }
+
+            #[rustfmt::skip]
             impl Value for Lid {
+                const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
                 fn lower(&self, lower: &mut Lower<'_>) -> Node {
-                    lower.object(&[
-                        ("Colours", &self.colours, &[]),
-                        ("Position", &self.position, &[]),
-                    ], &[])
+                    lower.object(Self::OBJECT, &[
+                        &self.colours,
+                        &self.position,
+                    ])
                 }
             }
 
@@ -202,6 +246,9 @@ fn enums_are_open_and_named_after_what_they_are_of() {
             }
 
             impl Text for Colour {
+                #[rustfmt::skip]
+                const VALUES: &'static [&'static str] = &["DARK_RED", "*"];
+
                 fn as_str(&self) -> &str {
                     match self {
                         Self::DarkRed => "DARK_RED",
@@ -221,6 +268,9 @@ fn enums_are_open_and_named_after_what_they_are_of() {
             }
 
             impl Text for Position {
+                #[rustfmt::skip]
+                const VALUES: &'static [&'static str] = &["LATEST", "TRIM_HORIZON"];
+
                 fn as_str(&self) -> &str {
                     match self {
                         Self::Latest => "LATEST",
@@ -269,15 +319,31 @@ fn lists_maps_and_nested_types_carry_their_rules() {
             }
 
             #[rustfmt::skip]
+            impl Lid {
+                const OBJECT: &'static Object = &Object {
+                    fields: &[
+                        Field::new("Days", i64::SHAPE, &[OneOf(&[1, 3])]),
+                        Field::new("Free", Json::SHAPE, &[]),
+                        Field::new("Hinges", List::<Hinge>::SHAPE, &[Count(1, NO_LIMIT), Unique]),
+                        Field::new("Labels", Map::<String>::SHAPE, &[Keys("^[a-z]+$"), Each(&[Length(0, 9)])]),
+                        Field::new("Names", List::<String>::SHAPE, &[Each(&[Length(0, 5)])]),
+                    ],
+                    between: &[],
+                };
+            }
+
+            #[rustfmt::skip]
             impl Value for Lid {
+                const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
                 fn lower(&self, lower: &mut Lower<'_>) -> Node {
-                    lower.object(&[
-                        ("Days", &self.days, &[OneOf(&[1, 3])]),
-                        ("Free", &self.free, &[]),
-                        ("Hinges", &self.hinges, &[Count(1, NO_LIMIT), Unique]),
-                        ("Labels", &self.labels, &[Keys("^[a-z]+$"), Each(&[Length(0, 9)])]),
-                        ("Names", &self.names, &[Each(&[Length(0, 5)])]),
-                    ], &[])
+                    lower.object(Self::OBJECT, &[
+                        &self.days,
+                        &self.free,
+                        &self.hinges,
+                        &self.labels,
+                        &self.names,
+                    ])
                 }
             }
 
@@ -303,12 +369,25 @@ fn lists_maps_and_nested_types_carry_their_rules() {
             }
 
             #[rustfmt::skip]
+            impl Hinge {
+                const OBJECT: &'static Object = &Object {
+                    fields: &[
+                        Field::new("Left", f64::SHAPE, &[]),
+                        Field::new("Right", f64::SHAPE, &[]),
+                    ],
+                    between: &[Between::Any(&[&["Left"], &["Right"]]), Between::Needs("Left", &["Right"])],
+                };
+            }
+
+            #[rustfmt::skip]
             impl Value for Hinge {
+                const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
                 fn lower(&self, lower: &mut Lower<'_>) -> Node {
-                    lower.object(&[
-                        ("Left", &self.left, &[]),
-                        ("Right", &self.right, &[]),
-                    ], &[Between::Any(&[&["Left"], &["Right"]]), Between::Needs("Left", &["Right"])])
+                    lower.object(Self::OBJECT, &[
+                        &self.left,
+                        &self.right,
+                    ])
                 }
             }
         "#]],
@@ -348,6 +427,12 @@ fn the_other_files_list_services_types_and_ids() {
 
         pub mod ids;
         pub mod toy;
+
+        /// Every resource type there is here, by name.
+        #[rustfmt::skip]
+        pub(crate) static TYPES: &[crate::ResourceType] = &[
+            crate::ResourceType::of::<toy::Lid>(),
+        ];
 
         //! `AWS::Toy`: a module a resource type.
         //!

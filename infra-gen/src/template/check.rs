@@ -3,16 +3,12 @@
 //! Works on nodes, so that a reference inside untyped JSON counts as well.
 
 use super::Template;
+use crate::limits::{DESCRIPTION_BYTES_MOST, OUTPUTS_MOST, PARAMETERS_MOST, RESOURCES_MOST};
 use crate::lower::{Lower, Problem};
 use crate::node::Node;
+use crate::references::{self, Target, circle};
 use crate::resource::LogicalId;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Limits of CloudFormation ("Understand CloudFormation quotas").
-const RESOURCES_MOST: usize = 500;
-const PARAMETERS_MOST: usize = 200;
-const OUTPUTS_MOST: usize = 200;
-const DESCRIPTION_BYTES_MOST: usize = 1024;
 
 pub(super) fn check(template: &Template) -> Vec<Problem> {
     let mut problems = template.reported.clone();
@@ -99,8 +95,7 @@ fn references(template: &Template, problems: &mut Vec<Problem>) {
         }
     };
     for entry in &template.resources {
-        let mut found = References::default();
-        found.walk(&entry.node());
+        let mut found = References::of(&entry.node());
         for id in &entry.options.depends_on {
             found.attributes.insert(id.as_str().to_owned());
         }
@@ -115,8 +110,7 @@ fn references(template: &Template, problems: &mut Vec<Problem>) {
     let sections = [("Outputs", &template.outputs), ("Conditions", &template.conditions)];
     for (section, entries) in sections {
         for (id, node) in entries {
-            let mut found = References::default();
-            found.walk(node);
+            let mut found = References::of(node);
             // Here the key says which condition is meant; among properties it is just a name.
             found
                 .conditions
@@ -131,6 +125,7 @@ fn references(template: &Template, problems: &mut Vec<Problem>) {
     );
 }
 
+/// What one entry refers to, by kind.
 #[derive(Default)]
 struct References {
     refs: BTreeSet<String>,
@@ -139,76 +134,17 @@ struct References {
 }
 
 impl References {
-    fn walk(&mut self, node: &Node) {
-        match (node.as_function(), node) {
-            (Some(("Ref", Node::Text(id))), _) => self.reference(id),
-            (Some(("Fn::GetAtt", Node::List(path))), _) => {
-                self.attributes.extend(path.first().and_then(Node::as_text).map(str::to_owned));
-            }
-            (Some(("Fn::Sub", Node::Text(text))), _) => self.sub(text, &[]),
-            (Some(("Fn::Sub", Node::List(arguments))), _) => {
-                if let [Node::Text(text), Node::Map(variables)] = &arguments[..] {
-                    let own: Vec<_> = variables.iter().map(|(name, _)| name.as_ref()).collect();
-                    self.sub(text, &own);
-                    variables.iter().for_each(|(_, value)| self.walk(value));
-                }
-            }
-            (Some(("Fn::If", Node::List(arguments))), _) => {
-                self.conditions
-                    .extend(arguments.first().and_then(Node::as_text).map(str::to_owned));
-                arguments.iter().skip(1).for_each(|argument| self.walk(argument));
-            }
-            (_, Node::List(items)) => items.iter().for_each(|item| self.walk(item)),
-            (_, Node::Map(pairs)) => pairs.iter().for_each(|(_, value)| self.walk(value)),
-            _ => {}
+    fn of(node: &Node) -> Self {
+        let mut found = Self::default();
+        for reference in references::references(node) {
+            match reference.target {
+                Target::Ref(id) => found.refs.insert(id),
+                Target::Attribute(id, _) => found.attributes.insert(id),
+                Target::Condition(id) => found.conditions.insert(id),
+                // A typed template has no mappings.
+                Target::Mapping(_) => false,
+            };
         }
+        found
     }
-
-    fn reference(&mut self, id: &str) {
-        if !id.starts_with("AWS::") {
-            self.refs.insert(id.to_owned());
-        }
-    }
-
-    fn sub(&mut self, text: &str, own: &[&str]) {
-        for piece in text.split("${").skip(1) {
-            let Some((name, _)) = piece.split_once('}') else { continue };
-            match name.split_once('.') {
-                _ if name.starts_with('!') || own.contains(&name) => {}
-                Some((id, _)) => {
-                    self.attributes.insert(id.to_owned());
-                }
-                None => self.reference(name),
-            }
-        }
-    }
-}
-
-/// The first circle found, from some member back to it.
-fn circle(edges: &BTreeMap<&str, BTreeSet<String>>) -> Option<Vec<String>> {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    for start in edges.keys() {
-        // A walk in depth, with its own stack: the next edges to follow from each step.
-        let mut path: Vec<&str> = vec![start];
-        let mut stack = vec![edges[start].iter()];
-        while let Some(next) = stack.last_mut() {
-            match next.next().and_then(|id| edges.get_key_value(id.as_str())) {
-                Some((id, _)) if path.contains(id) => {
-                    let from = path.iter().position(|step| step == id).unwrap_or_default();
-                    let steps = path[from..].iter().chain([id]);
-                    return Some(steps.map(|step| (*step).to_owned()).collect());
-                }
-                Some((id, targets)) if !done.contains(id) => {
-                    path.push(id);
-                    stack.push(targets.iter());
-                }
-                Some(_) => {}
-                None => {
-                    stack.pop();
-                    done.extend(path.pop());
-                }
-            }
-        }
-    }
-    None
 }

@@ -5,8 +5,11 @@
 mod assembly;
 mod check;
 mod compile_fail;
+mod diff;
 mod iam;
+mod shapes;
 mod template;
 mod template_file;
+mod validate;
 mod values;
 mod yaml;

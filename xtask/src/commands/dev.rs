@@ -2,7 +2,7 @@
 
 use super::synth;
 use crate::cargo::{become_program, cargo, run as run_program};
-use crate::cli::Dev;
+use crate::cli::{Dev, Iam};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
 use anyhow::anyhow;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: Dev, ui: &Ui) -> Result {
             Plan {
                 template: template.clone(),
                 stack_name: "local".to_owned(),
-                region: None,
+                region: args.region.clone(),
                 functions: args.function.clone(),
             }
         }
@@ -83,6 +83,9 @@ fn emulator(args: &Dev, plan: Plan, ui: &Ui) -> Result<Command> {
     for function in plan.functions {
         emulator.args(["--function", &function]);
     }
+    for parameter in &args.parameter {
+        emulator.args(["--parameter", parameter]);
+    }
     if let Some(region) = plan.region {
         emulator.args(["--region", &region]);
     }
@@ -91,6 +94,12 @@ fn emulator(args: &Dev, plan: Plan, ui: &Ui) -> Result<Command> {
     }
     if let Some(limits) = &args.limits {
         emulator.args(["--limits", limits]);
+    }
+    if args.iam == Iam::Off {
+        emulator.args(["--iam", "off"]);
+    }
+    if let Some(dir) = &args.state {
+        emulator.arg("--state").arg(dir);
     }
     if args.no_watch {
         emulator.arg("--no-watch");

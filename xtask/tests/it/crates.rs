@@ -4,8 +4,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one thing each crate may know of the others.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("emulator", &["gateway-core", "infra-gen"]),
+    ("gateway-bench", &[]),
     ("gateway-core", &[]),
     ("herald-contract", &[]),
     ("herald-core", &["herald-contract"]),
@@ -106,7 +107,7 @@ fn every_crate_stands_in_the_architecture() {
 /// A dependency is code to trust and to build; more of it is a decision.
 #[test]
 fn the_dependency_count_stays_below_its_ceiling() {
-    const CEILING: usize = 260;
+    const CEILING: usize = 285;
     let count = metadata().packages.len();
     assert!(count <= CEILING, "{count} packages; the ceiling is {CEILING}");
 }

@@ -8,6 +8,29 @@ use crate::{Time, http};
 use serde_json::{Value, json};
 
 /// The event buses of a template.
+///
+/// ```
+/// use gateway_core::{Time, events, schedule::Schedule};
+///
+/// let rule = events::Rule {
+///     name: "nightly".into(),
+///     bus: events::DEFAULT_BUS.into(),
+///     enabled: true,
+///     pattern: None,
+///     schedule: Some(Schedule::parse("cron(0 3 * * ? *)")?),
+///     targets: vec![events::Target {
+///         id: "clean".into(),
+///         arn: "arn:aws:lambda:eu-west-1:123456789012:function:clean".into(),
+///         input: events::TargetInput::Constant("{}".into()),
+///     }],
+/// };
+/// let config = events::Config { rules: vec![rule], ..events::Config::default() };
+/// let mut buses = events::Buses::new(Time(0), config);
+/// let due = buses.poll_timeout().ok_or("never due")?;
+/// let deliveries = buses.handle_timeout(due, &mut || "an-id".to_owned());
+/// assert_eq!(deliveries[0].payload, "{}");
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug)]
 pub struct Buses {
     config: Config,
@@ -33,6 +56,17 @@ impl Buses {
         Self { config, due }
     }
 
+    /// Takes over the rules of another template. A schedule that is as before stays due when it was.
+    pub fn reload(&mut self, now: Time, config: Config) {
+        let due = config.rules.iter().map(|rule| {
+            let same = |old: &Rule| old.name == rule.name && scheduled(old) == scheduled(rule);
+            let known = self.config.rules.iter().position(same).and_then(|n| self.due[n]);
+            known.or_else(|| scheduled(rule)?.next_after(now))
+        });
+        self.due = due.collect();
+        self.config = config;
+    }
+
     /// Answers a request whose `X-Amz-Target` begins with `AWSEvents.`; `ids` makes up event ids.
     pub fn handle(
         &self,
@@ -53,12 +87,7 @@ impl Buses {
         }
     }
 
-    fn put_events(
-        &self,
-        now: Time,
-        body: &[u8],
-        ids: &mut impl FnMut() -> String,
-    ) -> Published {
+    fn put_events(&self, now: Time, body: &[u8], ids: &mut impl FnMut() -> String) -> Published {
         let entries = match serde_json::from_slice::<Request>(body) {
             Ok(request) => request.entries,
             Err(error) => return failed("SerializationException", &error.to_string()),
@@ -91,9 +120,10 @@ impl Buses {
                         ));
                     }
                     let event = event.into_json(&id, &self.config);
-                    deliveries.extend(self.matching(&bus, &event).flat_map(|rule| {
-                        self.deliveries(now, rule, &event)
-                    }));
+                    deliveries.extend(
+                        self.matching(&bus, &event)
+                            .flat_map(|rule| self.deliveries(now, rule, &event)),
+                    );
                 }
                 Err(Refusal { code, message }) => {
                     failed_entries += 1;
@@ -112,11 +142,7 @@ impl Buses {
 
     /// What the schedules that are due send. One that has been missed more than once, because the
     /// machine slept, is due once.
-    pub fn handle_timeout(
-        &mut self,
-        now: Time,
-        ids: &mut impl FnMut() -> String,
-    ) -> Vec<Delivery> {
+    pub fn handle_timeout(&mut self, now: Time, ids: &mut impl FnMut() -> String) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
         for (index, rule) in self.config.rules.iter().enumerate() {
             let (Some(schedule), Some(at)) = (scheduled(rule), self.due[index]) else { continue };

@@ -64,9 +64,11 @@ impl Entry {
             let why = format!("DetailType is longer than {DETAIL_TYPE_MAX} characters.");
             return Err(invalid("DetailType", &why));
         }
-        let detail = serde_json::from_str(&detail).ok().filter(Value::is_object).ok_or_else(|| {
-            Refusal { code: "MalformedDetail", message: "Detail is malformed.".into() }
-        })?;
+        let detail =
+            serde_json::from_str(&detail).ok().filter(Value::is_object).ok_or_else(|| Refusal {
+                code: "MalformedDetail",
+                message: "Detail is malformed.".into(),
+            })?;
         // A cast of a number out of range saturates.
         let time = self.time.map_or(now, |seconds| Time((seconds * 1000.0) as u64));
         let resources = self.resources.unwrap_or_default();

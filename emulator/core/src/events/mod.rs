@@ -14,9 +14,9 @@ mod buses;
 mod entry;
 mod event;
 mod target;
-mod transformer;
 #[cfg(test)]
 mod tests;
+mod transformer;
 
 pub use buses::{Buses, Published};
 pub use target::TargetInput;

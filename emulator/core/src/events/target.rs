@@ -54,14 +54,13 @@ pub struct EventPath(Path);
 
 impl EventPath {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let foreign = ["'", "\"", "..", "?"].iter().find(|part| text.contains(**part));
-        if let Some(part) = foreign.filter(|_| text.starts_with('$')) {
-            return Err(format!(
-                "the path `{text}` has `{part}`; EventBridge takes dots, [index] and *, such as $.detail.id"
-            ));
-        }
         if !text.starts_with('$') {
             return Err(format!("the path `{text}` must begin with `$`, such as $.detail.id"));
+        }
+        if let Some(foreign) = ["'", "\"", "..", "?"].into_iter().find(|part| text.contains(part)) {
+            return Err(format!(
+                "the path `{text}` has `{foreign}`; EventBridge takes dots, [index] and *, such as $.detail.id"
+            ));
         }
         Path::parse(text).map(Self).map_err(|error| error.to_string())
     }

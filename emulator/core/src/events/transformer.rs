@@ -17,7 +17,10 @@ pub struct Transformer {
 enum Piece {
     Text(String),
     /// `<name>`, and whether it stands within a JSON string.
-    Placeholder { name: String, quoted: bool },
+    Placeholder {
+        name: String,
+        quoted: bool,
+    },
 }
 
 impl Transformer {
@@ -44,17 +47,19 @@ impl Transformer {
     }
 
     /// Within a JSON string a value is inserted as text, elsewhere as JSON. One the event does not
-    /// have is the empty string.
+    /// have is the empty string; what is no variable stays as it is.
     pub(super) fn render(&self, sent: &Sent<'_>) -> String {
         let mut text = String::new();
         for piece in &self.template {
             match piece {
-                Piece::Text(literal) => text.push_str(literal),
-                Piece::Placeholder { name, quoted } => match self.value(name, sent) {
-                    None => text.push_str(&format!("<{name}>")),
-                    Some(value) if *quoted => text.push_str(&within_string(value)),
-                    Some(value) => text.push_str(&value.to_string()),
-                },
+                Piece::Text(literal) => text += literal,
+                Piece::Placeholder { name, quoted } => {
+                    text += &match self.value(name, sent) {
+                        None => format!("<{name}>"),
+                        Some(value) if *quoted => within_string(value),
+                        Some(value) => value.to_string(),
+                    }
+                }
             }
         }
         text
@@ -103,7 +108,8 @@ fn pieces(template: &str) -> Vec<Piece> {
             continue;
         }
         // A quote that is escaped neither opens nor closes a string.
-        let taken = if c == '\\' { rest.chars().take(2).map(char::len_utf8).sum() } else { c.len_utf8() };
+        let taken =
+            if c == '\\' { rest.chars().take(2).map(char::len_utf8).sum() } else { c.len_utf8() };
         quoted ^= c == '"';
         text.push_str(&rest[..taken]);
         rest = &rest[taken..];

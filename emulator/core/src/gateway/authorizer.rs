@@ -1,4 +1,4 @@
-//! Who may connect: Lambda authorizers and API keys.
+//! Who may connect: signers, Lambda authorizers and API keys.
 //!
 //! An authorizer runs once for each connection, before `$connect`; what it says about its caller
 //! goes into every later event of that connection.
@@ -10,9 +10,11 @@ use super::handshake::CONNECT;
 use super::integration::{Call, Purpose};
 use super::refusal::Refusal;
 use super::transform::Prepared;
-use super::{Gateway, SocketId, Time};
+use super::{Gateway, SERVICE, SocketId, Time};
+use crate::http::Request;
 use crate::iam::{self, Decision, Policy};
 use crate::lambda::Outcome;
+use crate::permissions::{Ask, Permissions};
 use crate::topology::{Api, ApiKeySource, Authorization, Authorizer, IdentitySource, Route, Stage};
 use bytes::Bytes;
 use serde_json::Value;
@@ -29,30 +31,28 @@ impl Gateway {
         &mut self,
         now: Time,
         socket: SocketId,
-        api: &Api,
-        stage: &Stage,
-        route: &Route,
+        request: &Request,
+        (api, stage, route): (&Api, &Stage, &Route),
+        permissions: &Permissions,
     ) {
         match &route.authorization {
             Authorization::None => self.authorized(now, socket, api, route),
             Authorization::Iam => {
-                if self.is_signed(socket) {
-                    self.authorized(now, socket, api, route);
-                } else {
-                    self.refuse(socket, Refusal::Unsigned, "the request is not signed".into());
+                let resource =
+                    source_arn(&self.topology, &api.id, &format!("{}/{CONNECT}", stage.name));
+                let ask = Ask { action: "execute-api:Invoke".into(), resource, ..Ask::default() };
+                match permissions.authorize(now, request, SERVICE, &[ask]) {
+                    Ok(signer) => {
+                        if let Some(connection) = self.connections.get_mut(socket) {
+                            connection.signer = Some(signer);
+                        }
+                        self.authorized(now, socket, api, route);
+                    }
+                    Err(refusal) => self.refuse_signer(socket, &refusal),
                 }
             }
             Authorization::Custom(authorizer) => self.ask(now, socket, api, stage, authorizer),
         }
-    }
-
-    /// Whether the request carries a signature at all. The shell has checked it before it came here.
-    fn is_signed(&self, socket: SocketId) -> bool {
-        let Some(handshake) = self.handshake(socket) else { return false };
-        let by_header = handshake.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("Authorization") && value.starts_with("AWS4-HMAC-SHA256")
-        });
-        by_header || handshake.query.iter().any(|(name, _)| name == "X-Amz-Signature")
     }
 
     fn ask(

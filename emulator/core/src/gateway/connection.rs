@@ -3,6 +3,7 @@
 use super::event::AuthorizerContext;
 use super::handshake::Handshake;
 use super::{Id, Limits, SocketId, Time};
+use crate::permissions::Principal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(super) struct Connection {
     pub(super) source_ip: Box<str>,
     pub(super) user_agent: Option<Box<str>>,
     pub(super) authorizer: Option<Arc<AuthorizerContext>>,
+    /// Who signed its upgrade, where that was asked for.
+    pub(super) signer: Option<Arc<Principal>>,
     /// Bytes given to the shell that it has not reported as written.
     pub(super) unwritten: usize,
     /// The moment of its entry among the timers.
@@ -83,5 +86,19 @@ impl Connections {
     pub(super) fn share(&self, name: &str, of: fn(&Connection) -> &Arc<str>) -> Arc<str> {
         let last = self.by_socket.last_key_value().map(|(_, connection)| of(connection));
         last.filter(|known| &***known == name).map_or_else(|| name.into(), Arc::clone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Connection;
+
+    #[test]
+    fn connection_is_small() {
+        let bytes = size_of::<Connection>();
+        assert!(
+            bytes <= 256,
+            "a connection takes {bytes} bytes, and ten thousand of them are kept"
+        );
     }
 }

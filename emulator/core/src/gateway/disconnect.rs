@@ -57,6 +57,10 @@ impl Gateway {
             code,
             reason: reason.into(),
         });
+        if self.faults.ended(connection.id) {
+            return self
+                .tell(Log::Control { what: format!("$disconnect of {} is lost", connection.id) });
+        }
         let topology = Arc::clone(&self.topology);
         let Some(api) = topology.apis.get(&*connection.api) else { return };
         let Some(route) = api.routes.get(DISCONNECT) else { return };

@@ -121,8 +121,35 @@ impl Serialize for Authorizer<'_> {
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    user_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
     source_ip: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// Who signed the upgrade is told in the fields REST APIs have for it, in their order; that
+    /// WebSocket APIs do the same is a guess.
+    fn of(connection: &'a Connection) -> Self {
+        let signer = connection.signer.as_deref();
+        Self {
+            user_arn: signer.map(|signer| signer.arn.as_str()),
+            user_agent: connection.user_agent.as_deref(),
+            account_id: signer.map(|signer| signer.account_id.as_str()),
+            caller: signer.map(|signer| signer.user_id.as_str()),
+            source_ip: &connection.source_ip,
+            access_key: signer.map(|signer| signer.access_key_id.as_str()),
+            user: signer.map(|signer| signer.user_id.as_str()),
+        }
+    }
 }
 
 /// What an event tells besides the connection.
@@ -169,10 +196,7 @@ impl<'a> Context<'a> {
             stage: &connection.stage,
             connected_at: connection.connected_at.0,
             request_time_epoch: now.0,
-            identity: Identity {
-                user_agent: connection.user_agent.as_deref(),
-                source_ip: &connection.source_ip,
-            },
+            identity: Identity::of(connection),
             request_id,
             domain_name: &connection.domain,
             connection_id: connection.id.to_string(),

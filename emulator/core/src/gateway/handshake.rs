@@ -12,6 +12,7 @@ use super::{Gateway, Id, SocketId, Time, Timer};
 use crate::Effect;
 use crate::http::{Reply, Request};
 use crate::log::Log;
+use crate::permissions::{self, Permissions};
 use crate::topology::Route;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,13 @@ pub(super) struct Handshake {
 
 impl Gateway {
     /// A client asks for a WebSocket.
-    pub(crate) fn upgrade(&mut self, now: Time, socket: SocketId, request: Request) {
+    pub(crate) fn upgrade(
+        &mut self,
+        now: Time,
+        socket: SocketId,
+        request: Request,
+        permissions: &Permissions,
+    ) {
         let topology = Arc::clone(&self.topology);
         let place = locate(&topology, request.header("Host"), &request.path);
         let Some(place) = place.filter(|place| matches!(place.rest, "" | "/")) else {
@@ -77,15 +84,24 @@ impl Gateway {
             source_ip: request.source_ip.as_str().into(),
             user_agent: request.header("User-Agent").map(Into::into),
             authorizer: None,
+            signer: None,
             unwritten: 0,
             timer: None,
         };
         self.connections.insert(socket, connection);
+        if let Some(status) = self.faults.refusal() {
+            let reply = self.refusal_by_integration(status, id, request_id);
+            return self.refuse_with(socket, reply, "the control API asked for it".into());
+        }
+        if self.faults.throttles(now) {
+            return self.refuse(socket, Refusal::TooMany, "the control API asked for it".into());
+        }
         match place.api.routes.get(CONNECT) {
             None => self.accept(now, socket, None),
             Some(route) => {
                 if self.buckets.take(now, &place.api.id, place.stage, CONNECT) {
-                    self.authorize(now, socket, place.api, place.stage, route);
+                    let place = (place.api, place.stage, route);
+                    self.authorize(now, socket, &request, place, permissions);
                 } else {
                     self.refuse(socket, Refusal::TooMany, "$connect is throttled".into());
                 }
@@ -196,6 +212,13 @@ impl Gateway {
         let Some((id, request)) = self.pending_ids(socket) else { return };
         let reply = self.refusal(refusal, id, request);
         self.refuse_with(socket, reply, why);
+    }
+
+    /// Refuses whose signature does not hold, or who may not connect.
+    pub(super) fn refuse_signer(&mut self, socket: SocketId, refusal: &permissions::Refusal) {
+        let Some((id, request)) = self.pending_ids(socket) else { return };
+        let reply = self.refusal_of_signer(refusal, id, request);
+        self.refuse_with(socket, reply, refusal.in_short());
     }
 
     fn refuse_with(&mut self, socket: SocketId, reply: Reply, why: String) {

@@ -11,7 +11,6 @@ use super::integration::{Call, Failure, Purpose};
 use super::transform::Prepared;
 use super::{Gateway, Id, SocketId, Time};
 use crate::log::{Log, SentBy};
-use crate::schema;
 use crate::selection::Scope;
 use crate::topology::{Api, Route};
 use std::sync::Arc;
@@ -48,15 +47,25 @@ impl Gateway {
                 Trouble::Forbidden,
                 "$default",
                 (request, message),
+                None,
             );
         };
-        if !self.buckets.take(now, &connection.api, stage, &route.key) {
-            return self.turned_away(now, socket, Trouble::TooMany, &route.key, (request, message));
+        if self.faults.throttles(now) || !self.buckets.take(now, &connection.api, stage, &route.key)
+        {
+            return self.turned_away(
+                now,
+                socket,
+                Trouble::TooMany,
+                &route.key,
+                (request, message),
+                None,
+            );
         }
         if let Err(why) = check_model(route, text) {
             let what = format!("message to route {} is not what its model wants: {why}", route.key);
             self.tell(Log::Warning { what });
-            return self.turned_away(now, socket, Trouble::BadBody, &route.key, (request, message));
+            let ids = (request, message);
+            return self.turned_away(now, socket, Trouble::BadBody, &route.key, ids, Some(why));
         }
         let event = Event {
             headers: None,
@@ -135,6 +144,7 @@ impl Gateway {
         trouble: Trouble,
         route: &str,
         ids: (Id, Id),
+        validation: Option<String>,
     ) {
         self.trouble(now, socket, trouble, ids);
         let Some(connection) = self.connections.get(socket) else { return };
@@ -146,6 +156,7 @@ impl Gateway {
             let extra = Extra {
                 status: trouble.status(),
                 error: Some(trouble.text().into()),
+                validation,
                 ..Extra::default()
             };
             self.log_access(&api, &stage, &context, &extra);
@@ -186,5 +197,5 @@ fn check_model(route: &Route, text: &str) -> Result<(), String> {
     let scope = Scope { body: Some(&body), ..Scope::default() };
     let key = route.model_selection.as_ref().and_then(|selection| selection.select(&scope));
     let model = key.and_then(|key| route.models.get(&key)).or_else(|| route.models.get(DEFAULT));
-    schema::validate(model.ok_or("no model is selected, and there is none for $default")?, &body)
+    model.ok_or("no model is selected, and there is none for $default")?.check(&body)
 }

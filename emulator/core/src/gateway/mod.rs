@@ -16,6 +16,7 @@ mod callee;
 mod connection;
 mod disconnect;
 mod event;
+mod faults;
 mod frame;
 mod handshake;
 mod integration;
@@ -39,6 +40,9 @@ use integration::InFlight;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+/// The name API Gateway's data plane goes by in signatures.
+const SERVICE: &str = "execute-api";
 
 /// What the gateway wants done.
 #[derive(Debug)]
@@ -75,6 +79,7 @@ pub(crate) struct Gateway {
     last_ticket: u64,
     timers: Timers<Timer>,
     buckets: throttle::Buckets,
+    faults: faults::Faults,
     outputs: VecDeque<Output>,
 }
 
@@ -91,6 +96,7 @@ impl Gateway {
             last_ticket: 0,
             timers: Timers::new(),
             buckets: throttle::Buckets::default(),
+            faults: faults::Faults::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -110,6 +116,11 @@ impl Gateway {
                 Timer::Integration(ticket) => self.integration_timed_out(now, ticket),
             }
         }
+    }
+
+    /// How many there are.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.len()
     }
 
     /// Takes over another template; connections stay, and meet the new routes.
@@ -142,9 +153,9 @@ impl Gateway {
     fn send(&mut self, now: Time, socket: SocketId, text: String, by: SentBy) -> bool {
         let Some(connection) = self.connections.get_mut(socket) else { return false };
         let Phase::Open = connection.phase else { return false };
-        if connection.unwritten > 0
-            && connection.unwritten + text.len() > self.limits.send_buffer_bytes
-        {
+        let is_full = connection.unwritten > 0
+            && connection.unwritten + text.len() > self.limits.send_buffer_bytes;
+        if is_full || self.faults.is_slow(connection.id) {
             return false;
         }
         connection.unwritten += text.len();

@@ -2,6 +2,7 @@
 
 use super::{Gateway, Id};
 use crate::http::Reply;
+use crate::permissions;
 use bytes::Bytes;
 
 /// Kinds of refusal, each with the status and the type AWS gives it.
@@ -9,8 +10,6 @@ use bytes::Bytes;
 pub(super) enum Refusal {
     /// The identity sources are not all there, or the authorizer says so.
     Unauthorized,
-    /// The route wants a signature, and there is none.
-    Unsigned,
     /// No such API or stage, or the policy denies it.
     Forbidden,
     /// Throttled.
@@ -29,7 +28,7 @@ impl Refusal {
     pub(super) fn status(self) -> u16 {
         match self {
             Self::Unauthorized => 401,
-            Self::Unsigned | Self::Forbidden => 403,
+            Self::Forbidden => 403,
             Self::TooMany => 429,
             Self::AuthorizerFailed | Self::Misconfigured => 500,
             Self::BadGateway => 502,
@@ -40,7 +39,6 @@ impl Refusal {
     fn kind(self) -> &'static str {
         match self {
             Self::Unauthorized => "UnauthorizedException",
-            Self::Unsigned => "MissingAuthenticationTokenException",
             Self::Forbidden => "ForbiddenException",
             Self::TooMany => "TooManyRequestsException",
             Self::AuthorizerFailed => "AuthorizerConfigurationException",
@@ -52,7 +50,6 @@ impl Refusal {
     fn message(self) -> &'static str {
         match self {
             Self::Unauthorized => "Unauthorized",
-            Self::Unsigned => "Missing Authentication Token",
             Self::Forbidden => "Forbidden",
             Self::TooMany => "Too Many Requests",
             Self::AuthorizerFailed | Self::Misconfigured | Self::BadGateway => {
@@ -80,6 +77,19 @@ impl Gateway {
             headers,
             body: told(refusal.message(), connection, request),
         }
+    }
+
+    /// The refusal of an upgrade whose signer is unknown or may not connect. Its status is known; that
+    /// the body has the shape of the gateway's other refusals is a guess.
+    pub(super) fn refusal_of_signer(
+        &mut self,
+        refusal: &permissions::Refusal,
+        connection: Id,
+        request: Id,
+    ) -> Reply {
+        let mut headers = self.gateway_headers();
+        headers.push(("x-amzn-ErrorType".into(), refusal.error_type().into()));
+        Reply { status: 403, headers, body: told(&refusal.to_string(), connection, request) }
     }
 
     /// The refusal of an upgrade with the status the integration chose.
@@ -112,6 +122,7 @@ impl Gateway {
 }
 
 fn told(message: &str, connection: Id, request: Id) -> Bytes {
-    format!(r#"{{"message": "{message}", "connectionId":"{connection}", "requestId":"{request}"}}"#)
+    let message = serde_json::Value::from(message);
+    format!(r#"{{"message": {message}, "connectionId":"{connection}", "requestId":"{request}"}}"#)
         .into()
 }

@@ -8,10 +8,11 @@ use super::integration::{Call, Failure};
 use crate::lambda::Outcome;
 use crate::selection::{self, Scope, Selection};
 use crate::topology::{Backend, Integration, Passthrough};
+use crate::vtl;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex_lite::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// A key that is taken when no other is.
@@ -88,8 +89,20 @@ impl Parts {
         selection?.select(&scope)
     }
 
-    fn render(&self, _template: &str, _body: &str) -> Result<String, Failure> {
-        Err(Failure::Misconfigured("mapping templates are being built".into()))
+    fn render(&self, template: &str, body: &str) -> Result<String, Failure> {
+        let map = |pairs: &[(String, String)]| -> Map<String, Value> {
+            pairs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+        };
+        let params =
+            json!({ "path": {}, "querystring": map(&self.query), "header": map(&self.headers) });
+        let scope = vtl::Scope {
+            body,
+            context: &self.context,
+            stage_variables: &json!(self.stage_variables),
+            params: &params,
+        };
+        let rendered = vtl::Template::parse(template).and_then(|template| template.render(&scope));
+        rendered.map_err(|error| Failure::Misconfigured(format!("mapping template: {error}")))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `Condition` block of a statement: operators, `…IfExists`, `ForAllValues:`, `ForAnyValue:`.
 
 use super::{strings, with_variables};
-use crate::wildcard;
+use crate::{Time, wildcard};
 use serde_json::Value;
 use std::cmp::Ordering::{self, Equal, Greater, Less};
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ enum Operator {
     Like,
     /// How the actual number may stand to the wanted one.
     Number(&'static [Ordering]),
+    /// The same for moments.
+    Date(&'static [Ordering]),
     Bool,
     Ip,
     Null,
@@ -79,6 +81,14 @@ impl Condition {
             "NumericLessThanEquals" => (Operator::Number(&[Less, Equal]), false),
             "NumericGreaterThan" => (Operator::Number(&[Greater]), false),
             "NumericGreaterThanEquals" => (Operator::Number(&[Greater, Equal]), false),
+            "DateEquals" => (Operator::Date(&[Equal]), false),
+            "DateNotEquals" => (Operator::Date(&[Equal]), true),
+            "DateLessThan" => (Operator::Date(&[Less]), false),
+            "DateLessThanEquals" => (Operator::Date(&[Less, Equal]), false),
+            "DateGreaterThan" => (Operator::Date(&[Greater]), false),
+            "DateGreaterThanEquals" => (Operator::Date(&[Greater, Equal]), false),
+            // Both sides are in base64.
+            "BinaryEquals" => (Operator::Equals, false),
             "Bool" => (Operator::Bool, false),
             "IpAddress" => (Operator::Ip, false),
             "NotIpAddress" => (Operator::Ip, true),
@@ -121,11 +131,26 @@ impl Condition {
                 }
                 _ => false,
             },
+            Operator::Date(admitted) => match (moment(actual), moment(wanted)) {
+                (Some(actual), Some(wanted)) => admitted.contains(&actual.cmp(&wanted)),
+                _ => false,
+            },
             Operator::Bool => actual.eq_ignore_ascii_case(wanted),
             Operator::Ip => in_network(actual, wanted),
             Operator::Null => false,
         }
     }
+}
+
+/// A moment in ISO 8601, or in seconds since the epoch.
+fn moment(text: &str) -> Option<Time> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Time(seconds.checked_mul(1000)?));
+    }
+    let (seconds, _) = text.split_once('.').unwrap_or((text, ""));
+    let basic = seconds.replace(['-', ':', 'Z'], "");
+    let basic = if basic.contains('T') { basic } else { basic + "T000000" };
+    Time::parse_basic(&(basic + "Z"))
 }
 
 /// Whether an address lies in a network in CIDR notation; without a `/` the network is one address.

@@ -192,6 +192,7 @@ mod tests {
         let context = BTreeMap::from([
             ("aws:sourceip".to_owned(), vec!["10.0.0.7".to_owned()]),
             ("aws:age".to_owned(), vec!["7".to_owned()]),
+            ("aws:currenttime".to_owned(), vec!["2026-11-25T08:15:30.125Z".to_owned()]),
             ("aws:securetransport".to_owned(), vec!["false".to_owned()]),
             ("aws:username".to_owned(), vec!["ada".to_owned()]),
             ("dynamodb:leadingkeys".to_owned(), vec!["U#ada".to_owned(), "U#ada#x".to_owned()]),
@@ -260,6 +261,10 @@ mod tests {
             (json!({ "StringEqualsIfExists": { "aws:other": "x" } }), true),
             (json!({ "NumericLessThanEquals": { "aws:age": "7" } }), true),
             (json!({ "NumericGreaterThan": { "aws:age": 7 } }), false),
+            (json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-11-25" } }), true),
+            (json!({ "DateLessThanEquals": { "aws:CurrentTime": "2026-11-25T08:15:29Z" } }), false),
+            (json!({ "DateNotEquals": { "aws:CurrentTime": 1_795_594_530 } }), false),
+            (json!({ "DateEquals": { "aws:CurrentTime": "soon" } }), false),
             (json!({ "Bool": { "aws:SecureTransport": "true" } }), false),
             (json!({ "Null": { "aws:other": "true" } }), true),
             (json!({ "Null": { "aws:username": true } }), false),

@@ -4,6 +4,14 @@
 //! As in the Java library behind API Gateway, a path that can name one value only gives that value
 //! or nothing, and any other path gives a list. Routes are chosen by the smaller paths of
 //! [`crate::selection`], not by these.
+//!
+//! ```
+//! use gateway_core::json_path::{Found, Path};
+//! let document = serde_json::json!({ "users": [{ "id": 1 }, { "id": 2 }] });
+//! let Found::Many(ids) = Path::parse("$.users[*].id")?.evaluate(&document)? else { panic!() };
+//! assert_eq!(ids, [&1, &2]);
+//! # Ok::<(), gateway_core::json_path::Error>(())
+//! ```
 
 mod filter;
 mod parse;

@@ -2,6 +2,10 @@
 
 use super::{Invocation, Lambda, Outcome, PAYLOAD_MAX, Ticket};
 use crate::http::{Reply, Request};
+use crate::log::Log;
+use crate::permissions::{Ask, Permissions};
+use crate::sigv4::query;
+use crate::topology::Topology;
 use crate::{CallId, Effect, Time};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -12,7 +16,26 @@ const EVENT_MAX: usize = 1024 * 1024;
 
 impl Lambda {
     /// Answers one call of the Invoke API, at once or when the function has answered.
-    pub(crate) fn call(&mut self, now: Time, call: CallId, function: &str, request: &Request) {
+    pub(crate) fn call(
+        &mut self,
+        now: Time,
+        call: CallId,
+        function: &str,
+        request: &Request,
+        permissions: &Permissions,
+    ) {
+        let kind = request.header("X-Amz-Invocation-Type").unwrap_or("RequestResponse");
+        let most = if kind == "Event" { EVENT_MAX } else { PAYLOAD_MAX };
+        // Before the signature, which cannot be looked at when the body is not here in full.
+        if request.body.len() > most {
+            return self.refuse(call, &Refusal::too_large(request.body.len(), most));
+        }
+        let ask = invoke_function(&self.topology, function, request);
+        if let Err(refusal) = permissions.authorize(now, request, "lambda", &[ask]) {
+            self.tell(Log::denied(request, &refusal));
+            let kind = ("x-amzn-ErrorType".to_owned(), refusal.error_type().to_owned());
+            return self.answer(call, 403, vec![kind], refusal.rest_body());
+        }
         let Some(name) =
             function_name(function).filter(|name| self.topology.functions.contains_key(*name))
         else {
@@ -35,11 +58,6 @@ impl Lambda {
                 );
             }
         };
-        let kind = request.header("X-Amz-Invocation-Type").unwrap_or("RequestResponse");
-        let most = if kind == "Event" { EVENT_MAX } else { PAYLOAD_MAX };
-        if request.body.len() > most {
-            return self.refuse(call, &Refusal::too_large(request.body.len(), most));
-        }
         if !request.body.is_empty()
             && serde_json::from_slice::<serde::de::IgnoredAny>(&request.body).is_err()
         {
@@ -106,6 +124,17 @@ impl Lambda {
     }
 }
 
+/// Who invokes a version or alias has to be allowed to invoke just that.
+fn invoke_function(topology: &Topology, function: &str, request: &Request) -> Ask {
+    let (region, account) = (&topology.region, &topology.account_id);
+    let (name, in_name) = name_and_qualifier(function).unwrap_or((function, None));
+    let in_query = query(request).into_iter().find(|(key, _)| key == "Qualifier");
+    let qualifier = in_name.map(ToOwned::to_owned).or(in_query.map(|(_, value)| value));
+    let qualifier = qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
+    let resource = format!("arn:aws:lambda:{region}:{account}:function:{name}{qualifier}");
+    Ask { action: "lambda:InvokeFunction".into(), resource, ..Ask::default() }
+}
+
 struct Refusal {
     status: u16,
     kind: &'static str,
@@ -160,12 +189,20 @@ fn not_found(region: &str, account: &str, function: &str) -> Refusal {
 
 /// The name in a name, a partial ARN or an ARN, each with or without a qualifier.
 pub(crate) fn function_name(text: &str) -> Option<&str> {
+    name_and_qualifier(text).map(|(name, _)| name)
+}
+
+fn name_and_qualifier(text: &str) -> Option<(&str, Option<&str>)> {
     let after = match text.split_once(":function:") {
         Some((_, after)) => after,
         None if text.starts_with("arn:") => return None,
         None => text,
     };
-    after.split(':').next().filter(|name| !name.is_empty())
+    let (name, qualifier) = match after.split_once(':') {
+        Some((name, qualifier)) => (name, Some(qualifier)),
+        None => (after, None),
+    };
+    (!name.is_empty()).then_some((name, qualifier))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What environments say, and what becomes of them: ready, answered, late, gone.
 
 use super::environment::Phase;
-use super::{ANSWER_MAX, Lambda, Outcome, RuntimeEvent, lines, reply};
+use super::faults::Doom;
+use super::lines::{Line, Status};
+use super::{ANSWER_MAX, Lambda, Outcome, RuntimeEvent, Ticket, reply};
 use crate::log::Log;
 use crate::{EnvironmentId, Time, http};
 use std::sync::Arc;
@@ -64,7 +66,7 @@ impl Lambda {
             Phase::Busy { invocation, since } => {
                 self.pool(&function).running -= 1;
                 let outcome = reply::not_answered(&invocation.request_id);
-                self.report(now, id, &invocation.request_id, since, "error");
+                self.report(now, id, &invocation.request_id, since, Status::Error);
                 self.finish(now, invocation.ticket, outcome);
             }
             Phase::Answered => {}
@@ -81,6 +83,7 @@ impl Lambda {
         self.set_timer(id, Some(now + self.limits.environment_idle));
         self.pool(&function).idle.push(id);
         self.pump(now, &function, spec);
+        self.release(now, id);
     }
 
     fn answered(
@@ -104,9 +107,21 @@ impl Lambda {
         let function = Arc::clone(&environment.function);
         self.pool(&function).running -= 1;
         self.reply_runtime(id, accepted);
-        let status = if matches!(outcome, Outcome::Answer(_)) { "" } else { "error" };
+        let status =
+            if matches!(outcome, Outcome::Answer(_)) { Status::Success } else { Status::Error };
         self.report(now, id, request_id, since, status);
-        self.finish(now, invocation.ticket, outcome);
+        match invocation.ticket {
+            // Whoever asked has the next batch ready, and would make for another environment.
+            Ticket::Batch(ticket) => drop(self.held.insert(id, (ticket, outcome))),
+            ticket => self.finish(now, ticket, outcome),
+        }
+    }
+
+    /// Hands on the outcome that waited for its environment to be idle, or gone.
+    fn release(&mut self, now: Time, id: EnvironmentId) {
+        if let Some((ticket, outcome)) = self.held.remove(&id) {
+            self.finish(now, Ticket::Batch(ticket), outcome);
+        }
     }
 
     fn exited(&mut self, now: Time, id: EnvironmentId, status: &str) {
@@ -122,7 +137,7 @@ impl Lambda {
             }
             Phase::Busy { invocation, since } => {
                 self.pool(&function).running -= 1;
-                self.report(now, id, &invocation.request_id, since, "error");
+                self.report(now, id, &invocation.request_id, since, Status::Error);
                 let outcome = reply::exited(&invocation.request_id, status);
                 self.finish(now, invocation.ticket, outcome);
             }
@@ -137,6 +152,7 @@ impl Lambda {
         self.set_timer(id, None);
         let Some(gone) = self.environments.remove(&id) else { return };
         self.pool(&function).total -= 1;
+        self.release(now, id);
         if let Phase::Dying { why } = gone.phase {
             self.tell(Log::EnvironmentEnded {
                 function: function.to_string(),
@@ -160,7 +176,7 @@ impl Lambda {
             Outcome::Failed { why, .. } => why.clone(),
             Outcome::Answer(_) | Outcome::Throttled | Outcome::Unknown => "failed to start".into(),
         };
-        self.line(&function, lines::init_report(took, "init", "error"));
+        self.line(now, &function, Line::InitReport { took, status: Status::Error });
         self.tell(Log::EnvironmentFailed { function: function.to_string(), environment: id, why });
         let pool = self.pool(&function);
         let others = pool.starting + pool.running + pool.idle.len();
@@ -188,7 +204,7 @@ impl Lambda {
         match &environment.phase {
             Phase::Starting { retried: false } => {
                 let took = now - environment.started;
-                self.line(&function, lines::init_report(took, "init", "timeout"));
+                self.line(now, &function, Line::InitReport { took, status: Status::Timeout });
                 self.kill(id, format!("not ready after {took:?}"));
                 self.pool(&function).second_chances += 1;
                 if let Some(spec) = topology.functions.get(&*function) {
@@ -202,17 +218,36 @@ impl Lambda {
                 self.init_failed(now, id, outcome);
             }
             Phase::Idle => self.kill(id, "idle".into()),
-            Phase::Busy { invocation, since } => {
-                let (invocation, since) = (invocation.clone(), *since);
-                self.kill(id, "timed out".into());
-                let said = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
-                self.line(&function, format!("{} {} {said}", now.iso8601(), invocation.request_id));
-                self.report(now, id, &invocation.request_id, since, "timeout");
-                let outcome = reply::timed_out(&invocation.request_id, timeout);
-                self.finish(now, invocation.ticket, outcome);
-            }
+            Phase::Busy { .. } => self.befall(now, id, Doom::TimedOut),
             Phase::Answered => self.kill(id, "still working when its time was over".into()),
             Phase::Dying { .. } => {}
         }
+    }
+
+    /// Ends the invocation that runs in this environment, and the environment with it.
+    pub(super) fn befall(&mut self, now: Time, id: EnvironmentId, doom: Doom) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let Phase::Busy { invocation, since } = &environment.phase else { return };
+        let function = Arc::clone(&environment.function);
+        let (invocation, since) = (invocation.clone(), *since);
+        let request_id = &invocation.request_id;
+        let outcome = match doom {
+            Doom::Killed => {
+                self.kill(id, "killed".into());
+                self.report(now, id, request_id, since, Status::Error);
+                reply::exited(request_id, "signal: killed")
+            }
+            Doom::TimedOut => {
+                self.kill(id, "timed out".into());
+                let spec = self.topology.functions.get(&*function);
+                let timeout = spec.map(|spec| spec.timeout).unwrap_or_default();
+                let said = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
+                let line = format!("{} {request_id} {said}", now.iso8601());
+                self.tell(Log::FunctionLine { function: function.to_string(), line });
+                self.report(now, id, request_id, since, Status::Timeout);
+                reply::timed_out(request_id, timeout)
+            }
+        };
+        self.finish(now, invocation.ticket, outcome);
     }
 }

@@ -2,12 +2,13 @@
 //! say is `lifecycle`'s.
 
 use super::environment::{Environment, Phase, Pool};
-use super::{Invocation, Outcome, Output, Ticket, lines, variables};
+use super::lines::{Line, Status};
+use super::{Invocation, Outcome, Output, Ticket, variables};
 use crate::id::Ids;
 use crate::log::Log;
 use crate::timers::Timers;
 use crate::topology::{Function, Topology};
-use crate::{Effect, EnvironmentId, Limits, Time, http};
+use crate::{Config, Effect, EnvironmentId, Limits, Time, http};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -16,26 +17,33 @@ use std::sync::Arc;
 pub(crate) struct Lambda {
     pub(super) topology: Arc<Topology>,
     pub(super) limits: Limits,
+    domain_name: String,
     pub(super) ids: Ids,
     pools: BTreeMap<Arc<str>, Pool>,
     pub(super) environments: BTreeMap<EnvironmentId, Environment>,
     pub(super) timers: Timers<EnvironmentId>,
     last_environment: u64,
     pub(super) events: super::asynchronous::Events,
+    /// Outcomes of batches, until their environments are idle.
+    pub(super) held: BTreeMap<EnvironmentId, (u64, Outcome)>,
+    pub(super) faults: super::faults::Faults,
     pub(super) outputs: VecDeque<Output>,
 }
 
 impl Lambda {
-    pub(crate) fn new(topology: Arc<Topology>, limits: Limits, seed: u64) -> Self {
+    pub(crate) fn new(topology: Arc<Topology>, config: &Config, seed: u64) -> Self {
         Self {
             topology,
-            limits,
+            limits: config.limits.clone(),
+            domain_name: config.domain_name.clone(),
             ids: Ids::new(seed),
             pools: BTreeMap::new(),
             environments: BTreeMap::new(),
             timers: Timers::new(),
             last_environment: 0,
             events: super::asynchronous::Events::new(),
+            held: BTreeMap::new(),
+            faults: super::faults::Faults::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -53,6 +61,12 @@ impl Lambda {
             self.timer_fired(now, id);
         }
         self.retry_events(now);
+    }
+
+    /// Environments of the function that has most, and the same for what waits.
+    pub(crate) fn usage(&self) -> (usize, usize) {
+        let most = |of: fn(&Pool) -> usize| self.pools.values().map(of).max().unwrap_or_default();
+        (most(|pool| pool.total), most(|pool| pool.waiting.len()))
     }
 
     /// Runs a function, now or as soon as an environment is free.
@@ -153,13 +167,17 @@ impl Lambda {
         };
         if let Some(environment) = self.environments.get_mut(&id) {
             let function = Arc::clone(&environment.function);
-            self.line(&function, lines::start(&invocation.request_id));
+            self.line(now, &function, Line::Start { request_id: &invocation.request_id });
             if let Some(environment) = self.environments.get_mut(&id) {
                 environment.phase = Phase::Busy { invocation, since: now };
             }
             self.pool(&function).running += 1;
         }
         self.effect(Effect::Deliver { environment: id, invocation: delivery });
+        if let Some(doom) = self.faults.take(&spec.name) {
+            self.tell(Log::Control { what: format!("{}: {doom}", spec.name) });
+            self.befall(now, id, doom);
+        }
     }
 
     pub(super) fn start(&mut self, now: Time, function: &Arc<str>, spec: &Function, retried: bool) {
@@ -182,7 +200,7 @@ impl Lambda {
         pool.total += 1;
         pool.starting += 1;
         let log_stream = format!("{}/[$LATEST]{}", now.slashed_date(), self.ids.hex(32));
-        let variables = variables::variables(&self.topology, spec, &log_stream);
+        let variables = variables::variables(&self.topology, spec, &self.domain_name, &log_stream);
         self.tell(Log::EnvironmentStarting { function: function.to_string(), environment: id });
         self.effect(Effect::Start { environment: id, function: spec.name.clone(), variables });
     }
@@ -208,6 +226,7 @@ impl Lambda {
             Ticket::Gateway(ticket) => self.outputs.push_back(Output::Done { ticket, outcome }),
             Ticket::Call(call) => self.reply_call(call, outcome),
             Ticket::Event(number) => self.event_finished(now, number, outcome),
+            Ticket::Batch(ticket) => self.outputs.push_back(Output::BatchDone { ticket, outcome }),
         }
     }
 
@@ -217,13 +236,12 @@ impl Lambda {
         id: EnvironmentId,
         request_id: &str,
         since: Time,
-        status: &str,
+        status: Status,
     ) {
         let Some(environment) = self.environments.get_mut(&id) else { return };
         let (function, init) = (Arc::clone(&environment.function), environment.init_took.take());
-        let memory = self.topology.functions.get(&*function).map_or(128, |spec| spec.memory_mb);
-        self.line(&function, lines::end(request_id));
-        self.line(&function, lines::report(request_id, now - since, memory, init, status));
+        self.line(now, &function, Line::End { request_id });
+        self.line(now, &function, Line::Report { request_id, took: now - since, init, status });
     }
 
     fn environments_max(&self, spec: &Function) -> usize {
@@ -254,8 +272,12 @@ impl Lambda {
         self.effect(Effect::RuntimeReply { environment, reply });
     }
 
-    pub(super) fn line(&mut self, function: &Arc<str>, line: String) {
-        self.tell(Log::FunctionLine { function: function.to_string(), line });
+    pub(super) fn line(&mut self, now: Time, function: &Arc<str>, line: Line<'_>) {
+        let topology = Arc::clone(&self.topology);
+        let Some(spec) = topology.functions.get(&**function) else { return };
+        if let Some(line) = line.write(now, spec) {
+            self.tell(Log::FunctionLine { function: function.to_string(), line });
+        }
     }
 
     pub(super) fn tell(&mut self, log: Log) {

@@ -13,13 +13,16 @@
 
 mod asynchronous;
 mod environment;
+mod faults;
 mod invoke_api;
 mod lifecycle;
 mod lines;
 mod manager;
+mod record;
 mod reply;
 mod variables;
 
+pub(crate) use faults::Doom;
 pub(crate) use invoke_api::function_name;
 pub(crate) use manager::Lambda;
 pub use reply::accepted;
@@ -27,6 +30,7 @@ pub use variables::{Credentials, credentials};
 
 use crate::{CallId, Effect, Time};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// What an environment says through its Runtime API, or what becomes of its process.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +98,8 @@ pub(crate) enum Ticket {
     Call(CallId),
     /// An asynchronous event, by its number in the queue.
     Event(u64),
+    /// A batch of an event source mapping, by its number there.
+    Batch(u64),
 }
 
 /// One thing for a function to do.
@@ -127,5 +133,17 @@ pub(crate) enum Output {
     Done {
         ticket: u64,
         outcome: Outcome,
+    },
+    /// The outcome of an invocation an event source mapping asked for.
+    BatchDone {
+        ticket: u64,
+        outcome: Outcome,
+    },
+    /// To a destination, by its ARN, with message attributes if it is a queue.
+    Send {
+        destination: String,
+        body: String,
+        attributes: BTreeMap<String, (&'static str, String)>,
+        what: String,
     },
 }

@@ -30,6 +30,7 @@ pub fn credentials(function_arn: &str) -> Credentials {
 pub(super) fn variables(
     topology: &Topology,
     function: &Function,
+    domain_name: &str,
     log_stream: &str,
 ) -> BTreeMap<String, String> {
     let keys = credentials(&function.arn);
@@ -49,7 +50,11 @@ pub(super) fn variables(
         ("TZ", ":UTC".into()),
         ("_HANDLER", function.handler.clone()),
     ];
-    let mut variables = function.environment.clone();
+    let mut variables: BTreeMap<String, String> = function
+        .environment
+        .iter()
+        .map(|(name, value)| (name.clone(), localize(topology, domain_name, value)))
+        .collect();
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
     if let Some(format) = &function.log_format {
         variables.insert("AWS_LAMBDA_LOG_FORMAT".into(), format.clone());
@@ -58,4 +63,18 @@ pub(super) fn variables(
         variables.insert("AWS_LAMBDA_LOG_LEVEL".into(), level.clone());
     }
     variables
+}
+
+/// Turns the public URL of an API or a queue, which would lead to AWS, into its local one.
+fn localize(topology: &Topology, domain_name: &str, value: &str) -> String {
+    let mut value = value.to_owned();
+    for id in topology.apis.keys() {
+        let host = format!("{id}.execute-api.{}.amazonaws.com", topology.region);
+        for (public, local) in [("https", "http"), ("wss", "ws")] {
+            let local = format!("{local}://{domain_name}/_aws/execute-api/{id}");
+            value = value.replace(&format!("{public}://{host}"), &local);
+        }
+    }
+    let queues = format!("https://sqs.{}.amazonaws.com/", topology.region);
+    value.replace(&queues, &format!("http://{domain_name}/"))
 }

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::message::hex_md5;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const ATTRIBUTES_MAX: usize = 10;
@@ -46,6 +47,23 @@ impl Attribute {
         }
     }
 
+    /// A `String` or `Number`.
+    pub(super) fn text_of(kind: &str, value: String) -> Self {
+        Self { string_value: Some(value), binary_value: None, data_type: kind.to_owned() }
+    }
+
+    /// As it stands in the event of a function.
+    pub(super) fn event_value(&self) -> Value {
+        let mut value = json!({ "dataType": self.data_type });
+        if let Some(text) = &self.string_value {
+            value["stringValue"] = text.as_str().into();
+        }
+        if let Some(encoded) = &self.binary_value {
+            value["binaryValue"] = encoded.as_str().into();
+        }
+        value
+    }
+
     fn text(&self) -> Option<&str> {
         self.string_value.as_deref()
     }
@@ -65,7 +83,11 @@ pub(super) fn check(attributes: &Attributes) -> Result<usize, Error> {
         let lower = name.to_ascii_lowercase();
         let reserved = lower.starts_with("aws.") || lower.starts_with("amazon.");
         let dots = name.starts_with('.') || name.ends_with('.') || name.contains("..");
-        if !(1..=NAME_MAX).contains(&name.len()) || !name.chars().all(is_allowed) || reserved || dots {
+        if !(1..=NAME_MAX).contains(&name.len())
+            || !name.chars().all(is_allowed)
+            || reserved
+            || dots
+        {
             return Err(Error::invalid(format!("The message attribute name '{name}' is invalid.")));
         }
         let Some(Bytes::Text(value) | Bytes::Binary(value)) = attribute.bytes() else {

@@ -24,7 +24,11 @@ impl Error {
         Self::new("QueueDoesNotExist", code, "The specified queue does not exist.")
     }
 
-    pub(super) fn unsupported(message: String) -> Self {
+    pub(super) fn unsupported(target: &str) -> Self {
+        let message = format!(
+            "`{target}` is not emulated: queues come from the template, and messages are sent, \
+             received and deleted by the JSON protocol of SQS"
+        );
         Self::new("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", message)
     }
 
@@ -50,12 +54,20 @@ impl Error {
 
     pub(super) fn bad_characters() -> Self {
         let code = "InvalidMessageContents";
-        Self::new(code, code, "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.")
+        Self::new(
+            code,
+            code,
+            "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.",
+        )
     }
 
     pub(super) fn bad_handle(text: &str) -> Self {
         let code = "ReceiptHandleIsInvalid";
-        Self::new(code, code, format!("The input receipt handle \"{text}\" is not a valid receipt handle."))
+        Self::new(
+            code,
+            code,
+            format!("The input receipt handle \"{text}\" is not a valid receipt handle."),
+        )
     }
 
     pub(super) fn stale_handle(handle: Handle) -> Self {
@@ -77,9 +89,13 @@ impl Error {
     }
 
     pub(super) fn full(queue: &str, what: &str) -> Self {
-        Self::new("OverLimit", "OverLimit", format!(
-            "The queue {queue} keeps at most {what} here; receive and delete messages, or purge it."
-        ))
+        Self::new(
+            "OverLimit",
+            "OverLimit",
+            format!(
+                "The queue {queue} keeps at most {what} here; receive and delete messages, or purge it."
+            ),
+        )
     }
 
     pub(super) fn empty_batch(name: &str) -> Self {
@@ -108,8 +124,9 @@ impl Error {
 
     pub(super) fn batch_too_long(sent: usize, most: usize) -> Self {
         let code = "AWS.SimpleQueueService.BatchRequestTooLong";
-        let message =
-            format!("Batch requests cannot be longer than {most} bytes. You have sent {sent} bytes.");
+        let message = format!(
+            "Batch requests cannot be longer than {most} bytes. You have sent {sent} bytes."
+        );
         Self::new("BatchRequestTooLong", code, message)
     }
 
@@ -124,7 +141,8 @@ impl Error {
         } else {
             "com.amazonaws.sqs"
         };
-        let body = json!({"__type": format!("{namespace}#{}", self.shape), "message": self.message});
+        let body =
+            json!({"__type": format!("{namespace}#{}", self.shape), "message": self.message});
         let mut reply = reply(400, &body);
         reply.headers.push(("x-amzn-query-error".into(), format!("{};Sender", self.code)));
         reply

@@ -1,14 +1,16 @@
 //! SQS standard queues: where what has failed for good is kept, listed and fetched.
 //!
 //! Speaks as much of SQS's JSON protocol as the SDKs need to send, receive and delete. Queues come
-//! from the template and are neither made nor removed here; there are no FIFO queues, no redrive
-//! policies and no queue as an event source. Others put messages in by [`Queues::send`].
+//! from the template and are neither made nor removed here; there are no FIFO queues. Others put
+//! messages in by [`Queues::send`], and [`crate::poller`] takes them out for functions.
 //!
 //! ```text
 //!            delay over             receive              delete
 //! Delayed ─────────────▶ Visible ─────────────▶ InFlight ───────▶ gone
-//!                           ▲     time-out, or      │             (or too old)
-//!                           └── visibility of 0 ────┘
+//!                           ▲ │   time-out, or      │             (or too old)
+//!                           │ │   visibility of 0   │
+//!                           └─┼─────────────────────┘
+//!                             └─▶ dead letters: received too often (RedrivePolicy)
 //! ```
 
 mod attributes;
@@ -21,11 +23,13 @@ mod queues;
 mod receive;
 mod send;
 mod store;
+mod taken;
 #[cfg(test)]
 mod tests;
 
 pub use queues::Queues;
 pub use store::Stored;
+pub use taken::Taken;
 
 use crate::{CallId, http};
 use std::time::Duration;
@@ -63,7 +67,7 @@ pub struct Config {
 }
 
 /// One `AWS::SQS::Queue`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueConfig {
     name: String,
     /// `VisibilityTimeout`.
@@ -76,6 +80,17 @@ pub struct QueueConfig {
     pub receive_wait: Duration,
     /// `MaximumMessageSize` in bytes.
     pub message_bytes_max: usize,
+    /// `RedrivePolicy`.
+    pub redrive: Option<Redrive>,
+}
+
+/// Where a queue sends what is received too often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redrive {
+    /// `deadLetterTargetArn`.
+    pub dead_letters: String,
+    /// `maxReceiveCount`.
+    pub receipts_max: u32,
 }
 
 impl QueueConfig {
@@ -104,6 +119,7 @@ impl QueueConfig {
             delay: Duration::ZERO,
             receive_wait: Duration::ZERO,
             message_bytes_max: 1024 * 1024,
+            redrive: None,
         })
     }
 

@@ -53,7 +53,12 @@ impl Receive {
         Ok(Self {
             most: valid
                 .ok_or_else(|| Error::out_of_range("MaxNumberOfMessages", most, 1, MESSAGES_MAX))?,
-            hidden: seconds("VisibilityTimeout", visibility, VISIBILITY_MAX, config.visibility_timeout)?,
+            hidden: seconds(
+                "VisibilityTimeout",
+                visibility,
+                VISIBILITY_MAX,
+                config.visibility_timeout,
+            )?,
             wait: seconds("WaitTimeSeconds", wait, WAIT_MAX, config.receive_wait)?,
             system_names,
             names: request.message_attribute_names.unwrap_or_default(),
@@ -97,7 +102,8 @@ impl Receive {
             ("SenderId", Some(sender_id.to_owned())),
             ("SentTimestamp", Some(time(message.sent))),
         ];
-        let wanted = |name: &str| self.system_names.iter().any(|wanted| wanted == "All" || wanted == name);
+        let wanted =
+            |name: &str| self.system_names.iter().any(|wanted| wanted == "All" || wanted == name);
         let selected = all.into_iter().filter(|(name, _)| wanted(name));
         selected.filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?)))).collect()
     }

@@ -1,6 +1,6 @@
 //! `SendMessage`, and one entry of `SendMessageBatch`.
 
-use super::attributes::{self, Attributes};
+use super::attributes::{self, Attribute, Attributes};
 use super::error::Error;
 use super::message::{Message, hex_md5, is_allowed};
 use super::store::Store;
@@ -8,6 +8,7 @@ use super::{Limits, QueueConfig};
 use crate::Time;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const DELAY_MAX: i64 = 900;
@@ -24,12 +25,26 @@ pub(super) struct Send {
 }
 
 impl Send {
-    pub(super) fn of_body(body: &str) -> Self {
-        Self { message_body: Some(body.to_owned()), ..Self::default() }
+    pub(super) fn new(body: &str, attributes: BTreeMap<String, (&'static str, String)>) -> Self {
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, (kind, value))| (name, Attribute::text_of(kind, value)))
+            .collect();
+        Self {
+            message_body: Some(body.to_owned()),
+            message_attributes: Some(attributes),
+            ..Self::default()
+        }
     }
 
     /// Puts the message into the queue under this id.
-    pub(super) fn run(self, now: Time, store: &mut Store, limits: &Limits, id: String) -> Result<Value, Error> {
+    pub(super) fn run(
+        self,
+        now: Time,
+        store: &mut Store,
+        limits: &Limits,
+        id: String,
+    ) -> Result<Value, Error> {
         let system_md5 = self.message_system_attributes.as_ref().and_then(attributes::md5);
         let message = self.into_message(now, &store.config, id)?;
         let mut sent = json!({
@@ -72,7 +87,8 @@ impl Send {
             None => config.delay,
             Some(seconds) => seconds_within("DelaySeconds", seconds, DELAY_MAX)?,
         };
-        let trace_header = attributes::trace_header(&self.message_system_attributes.unwrap_or_default())?;
+        let trace_header =
+            attributes::trace_header(&self.message_system_attributes.unwrap_or_default())?;
         Ok(Message {
             id,
             body,

@@ -5,7 +5,7 @@ use super::handle::Handle;
 use super::message::Message;
 use super::{Limits, QueueConfig};
 use crate::Time;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -63,7 +63,12 @@ impl Store {
     }
 
     /// Receives up to `most` messages and hides them for a while.
-    pub(super) fn receive(&mut self, now: Time, most: usize, hidden: Duration) -> Vec<(Handle, Message)> {
+    pub(super) fn receive(
+        &mut self,
+        now: Time,
+        most: usize,
+        hidden: Duration,
+    ) -> Vec<(Handle, Message)> {
         let visible = self.messages.iter_mut().filter(|(_, message)| message.visible_at <= now);
         let received = visible.take(most).map(|(number, message)| {
             message.receipts = message.receipts.saturating_add(1);
@@ -72,6 +77,16 @@ impl Store {
             (Handle { number: *number, receipt: message.receipts }, message.clone())
         });
         received.collect()
+    }
+
+    /// Takes out messages that may be received, but have been `receipts_max` times already.
+    pub(super) fn take_worn(&mut self, now: Time, receipts_max: u32) -> Vec<Message> {
+        let worn =
+            |message: &Message| message.receipts >= receipts_max && message.visible_at <= now;
+        let taken: Vec<Message> =
+            self.messages.extract_if(.., |_, message| worn(message)).map(|(_, m)| m).collect();
+        self.bytes -= taken.iter().map(|message| message.size).sum::<usize>();
+        taken
     }
 
     /// An old handle deletes nothing, and that is no error.
@@ -83,7 +98,12 @@ impl Store {
         }
     }
 
-    pub(super) fn hide(&mut self, now: Time, handle: Handle, hidden: Duration) -> Result<(), Error> {
+    pub(super) fn hide(
+        &mut self,
+        now: Time,
+        handle: Handle,
+        hidden: Duration,
+    ) -> Result<(), Error> {
         let message = self.messages.get_mut(&handle.number);
         let message = message.filter(|message| message.receipts == handle.receipt);
         let message = message.ok_or_else(|| Error::stale_handle(handle))?;
@@ -114,7 +134,11 @@ impl Store {
     }
 
     /// The answer of `GetQueueAttributes`: those of these names, or `All`.
-    pub(super) fn attributes(&self, now: Time, names: &[String]) -> Result<Map<String, Value>, Error> {
+    pub(super) fn attributes(
+        &self,
+        now: Time,
+        names: &[String],
+    ) -> Result<Map<String, Value>, Error> {
         let mut attributes = self.all_attributes(now);
         if let Some(name) = names.iter().find(|name| *name != "All" && !is_known(name)) {
             return Err(Error::no_such_attribute(name));
@@ -131,8 +155,21 @@ impl Store {
         let in_flight = hidden().count() - delayed;
         let visible = self.messages.len() - delayed - in_flight;
         let created = self.created.0 / 1000;
-        let QueueConfig { name: _, visibility_timeout, retention, delay, receive_wait, message_bytes_max } =
-            &self.config;
+        let QueueConfig {
+            name: _,
+            visibility_timeout,
+            retention,
+            delay,
+            receive_wait,
+            message_bytes_max,
+            redrive,
+        } = &self.config;
+        let redrive = redrive.as_ref().map(|redrive| {
+            json!({
+                "deadLetterTargetArn": redrive.dead_letters,
+                "maxReceiveCount": redrive.receipts_max,
+            })
+        });
         let entries = [
             ("ApproximateNumberOfMessages", visible.to_string()),
             ("ApproximateNumberOfMessagesDelayed", delayed.to_string()),
@@ -147,7 +184,9 @@ impl Store {
             ("SqsManagedSseEnabled", "true".to_owned()),
             ("VisibilityTimeout", visibility_timeout.as_secs().to_string()),
         ];
-        entries.map(|(name, value)| (name.to_owned(), Value::from(value))).into_iter().collect()
+        let redrive = redrive.map(|policy| ("RedrivePolicy", policy.to_string()));
+        let entries = entries.into_iter().chain(redrive);
+        entries.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
     }
 }
 

@@ -85,6 +85,8 @@ impl Shape {
             (Some(a), Some(z)) => format!(" or {a}-{z}"),
             _ => String::new(),
         };
-        format!("`{text}` is wrong for {name}: it takes {first}-{last}{or_names}, ranges, lists and steps")
+        format!(
+            "`{text}` is wrong for {name}: it takes {first}-{last}{or_names}, ranges, lists and steps"
+        )
     }
 }

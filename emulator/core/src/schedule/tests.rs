@@ -29,8 +29,14 @@ fn a_rate_counts_from_the_moment_it_is_given() {
             2026-11-25T08:35:30Z
         "#]],
     );
-    for (rate, ms) in [("rate(1 minute)", 60_000), ("rate(1 hour)", 3_600_000), ("rate(7 days)", 604_800_000)] {
-        assert_eq!(Schedule::parse(rate).unwrap().next_after(Time(1)), Some(Time(1 + ms)), "{rate}");
+    for (rate, ms) in
+        [("rate(1 minute)", 60_000), ("rate(1 hour)", 3_600_000), ("rate(7 days)", 604_800_000)]
+    {
+        assert_eq!(
+            Schedule::parse(rate).unwrap().next_after(Time(1)),
+            Some(Time(1 + ms)),
+            "{rate}"
+        );
     }
 }
 
@@ -223,31 +229,45 @@ fn a_schedule_may_come_to_its_end_or_never_be_due() {
 fn a_wrong_schedule_is_refused_with_what_would_be_right() {
     refuses(
         "every day",
-        expect!["schedule `every day`: must be rate(…) or cron(…), such as rate(5 minutes) or cron(0 12 * * ? *)"],
+        expect![
+            "schedule `every day`: must be rate(…) or cron(…), such as rate(5 minutes) or cron(0 12 * * ? *)"
+        ],
     );
     refuses(
         "rate(1 minutes)",
-        expect!["schedule `rate(1 minutes)`: the unit is singular after 1 and plural after every other number"],
+        expect![
+            "schedule `rate(1 minutes)`: the unit is singular after 1 and plural after every other number"
+        ],
     );
     refuses(
         "rate(5 weeks)",
-        expect!["schedule `rate(5 weeks)`: unknown unit `weeks`; there are minutes, hours and days"],
+        expect![
+            "schedule `rate(5 weeks)`: unknown unit `weeks`; there are minutes, hours and days"
+        ],
     );
     refuses(
         "cron(0 12 * * ?)",
-        expect!["schedule `cron(0 12 * * ?)`: cron takes six fields (minutes hours day-of-month month day-of-week year), not 5"],
+        expect![
+            "schedule `cron(0 12 * * ?)`: cron takes six fields (minutes hours day-of-month month day-of-week year), not 5"
+        ],
     );
     refuses(
         "cron(0 12 * * * *)",
-        expect!["schedule `cron(0 12 * * * *)`: exactly one of day-of-month and day-of-week must be `?`"],
+        expect![
+            "schedule `cron(0 12 * * * *)`: exactly one of day-of-month and day-of-week must be `?`"
+        ],
     );
     refuses(
         "cron(60 12 * * ? *)",
-        expect!["schedule `cron(60 12 * * ? *)`: `60` is wrong for minutes: it takes 0-59, ranges, lists and steps"],
+        expect![
+            "schedule `cron(60 12 * * ? *)`: `60` is wrong for minutes: it takes 0-59, ranges, lists and steps"
+        ],
     );
     refuses(
         "cron(0 0 ? * FRI-MON *)",
-        expect!["schedule `cron(0 0 ? * FRI-MON *)`: `FRI-MON` is wrong for day-of-week: it takes 1-7 or SUN-SAT, ranges, lists and steps"],
+        expect![
+            "schedule `cron(0 0 ? * FRI-MON *)`: `FRI-MON` is wrong for day-of-week: it takes 1-7 or SUN-SAT, ranges, lists and steps"
+        ],
     );
 }
 

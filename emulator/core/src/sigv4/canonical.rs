@@ -12,17 +12,30 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// The same, but for the separators of a path.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
+/// How the path gets into the canonical form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Path {
+    /// Encoded once more as it was sent; a `%3D` becomes a `%253D`.
+    EncodedAgain,
+    AsSent,
+}
+
 pub(super) struct Canonical<'a> {
     pub(super) request: &'a http::Request,
     pub(super) signature: &'a Signature,
+    pub(super) path: Path,
 }
 
 impl fmt::Display for Canonical<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, signature } = self;
-        // The path is encoded once more as it was sent; a `%3D` becomes a `%253D`.
-        let path = utf8_percent_encode(&request.path, RESERVED_IN_PATH);
-        writeln!(f, "{}\n{path}", request.method)?;
+        let Self { request, signature, path } = self;
+        match path {
+            Path::EncodedAgain => {
+                let path = utf8_percent_encode(&request.path, RESERVED_IN_PATH);
+                writeln!(f, "{}\n{path}", request.method)?;
+            }
+            Path::AsSent => writeln!(f, "{}\n{}", request.method, request.path)?,
+        }
         let mut query: Vec<_> = query(request)
             .iter()
             .filter(|(name, _)| name != "X-Amz-Signature")
@@ -43,16 +56,17 @@ impl fmt::Display for Canonical<'_> {
                 .collect();
             writeln!(f, "{name}:{}", values.join(","))?;
         }
+        // What a header says of the body counts only where it says that nothing was said.
         let hash = match request.header("x-amz-content-sha256") {
-            Some(hash) => hash.to_owned(),
-            None => hex(&Sha256::digest(&request.body)),
+            Some(unsigned @ "UNSIGNED-PAYLOAD") => unsigned.to_owned(),
+            Some(_) | None => hex(&Sha256::digest(&request.body)),
         };
         write!(f, "\n{}\n{hash}", signature.signed_headers)
     }
 }
 
 /// The parameters of the query, decoded, in their order.
-pub(super) fn query(request: &http::Request) -> Vec<(String, String)> {
+pub(crate) fn query(request: &http::Request) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     request
         .query

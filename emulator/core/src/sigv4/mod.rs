@@ -7,7 +7,8 @@
 mod canonical;
 
 use crate::{Time, http};
-use canonical::Canonical;
+pub(crate) use canonical::query;
+use canonical::{Canonical, Path};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -28,6 +29,8 @@ pub struct Signer {
     pub access_key_id: String,
     /// The service of the credential scope, for example `execute-api`.
     pub service: String,
+    /// The session token sent along, which temporary credentials need.
+    pub session_token: Option<String>,
 }
 
 /// Why a request counts as signed by nobody. The text is what AWS says.
@@ -42,9 +45,15 @@ pub enum Refusal {
     /// Nobody has this access key.
     #[error("The security token included in the request is invalid.")]
     UnknownKey,
-    /// It was signed too long ago, or for a time still to come.
-    #[error("Signature expired: {signed_at} is not within 5 minutes of {now}")]
-    Expired { signed_at: String, now: String },
+    /// It was signed too long ago.
+    #[error("Signature expired: {signed_at} is now earlier than {limit} ({now} - {} min.)", life.as_secs() / 60)]
+    Expired { signed_at: String, limit: String, now: String, life: Duration },
+    /// It was signed for a time still to come.
+    #[error("Signature not yet current: {signed_at} is still later than {limit} ({now} + 5 min.)")]
+    NotYetCurrent { signed_at: String, limit: String, now: String },
+    /// It was signed for another service.
+    #[error("Credential should be scoped to correct service: '{service}'. ")]
+    OtherService { service: String },
     /// It was signed otherwise, or with another secret.
     #[error(
         "The request signature we calculated does not match the signature you provided. \
@@ -63,7 +72,10 @@ impl Refusal {
             Self::Unsigned => "MissingAuthenticationTokenException",
             Self::Incomplete(_) => "IncompleteSignatureException",
             Self::UnknownKey => "UnrecognizedClientException",
-            Self::Expired { .. } | Self::Mismatch { .. } => "InvalidSignatureException",
+            Self::Expired { .. }
+            | Self::NotYetCurrent { .. }
+            | Self::OtherService { .. }
+            | Self::Mismatch { .. } => "InvalidSignatureException",
         }
     }
 }
@@ -77,12 +89,35 @@ pub fn verify(
     now: Time,
     secret_of: impl FnOnce(&str) -> Option<String>,
 ) -> Result<Signer, Refusal> {
+    verify_with(Path::EncodedAgain, request, now, secret_of)
+}
+
+/// The same for signers that take the path as they send it, which AWS does for S3 only.
+pub(crate) fn verify_path_as_sent(
+    request: &http::Request,
+    now: Time,
+    secret_of: impl FnOnce(&str) -> Option<String>,
+) -> Result<Signer, Refusal> {
+    verify_with(Path::AsSent, request, now, secret_of)
+}
+
+/// Whether a request carries a signature at all, valid or not.
+pub(crate) fn is_signed(request: &http::Request) -> bool {
+    !matches!(Signature::find(request), Err(Refusal::Unsigned))
+}
+
+fn verify_with(
+    path: Path,
+    request: &http::Request,
+    now: Time,
+    secret_of: impl FnOnce(&str) -> Option<String>,
+) -> Result<Signer, Refusal> {
     let signature = Signature::find(request)?;
     let scope = Scope::parse(&signature.credential)?;
     signature.check_time(now)?;
     let secret = secret_of(scope.access_key_id).ok_or(Refusal::UnknownKey)?;
 
-    let canonical = Canonical { request, signature: &signature }.to_string();
+    let canonical = Canonical { request, signature: &signature, path }.to_string();
     let Scope { date, region, service, .. } = scope;
     let string_to_sign = format!(
         "{ALGORITHM}\n{}\n{date}/{region}/{service}/aws4_request\n{}",
@@ -96,7 +131,11 @@ pub fn verify(
     if hex(&sign(&key, &string_to_sign)) != signature.signature {
         return Err(Refusal::Mismatch { canonical, string_to_sign });
     }
-    Ok(Signer { access_key_id: scope.access_key_id.to_owned(), service: service.to_owned() })
+    Ok(Signer {
+        access_key_id: scope.access_key_id.to_owned(),
+        service: service.to_owned(),
+        session_token: signature.session_token.clone(),
+    })
 }
 
 /// The parts of a signature, wherever they stood.
@@ -108,6 +147,8 @@ struct Signature {
     time: String,
     /// `X-Amz-Expires`, in seconds, of a presigned URL.
     expires: Option<String>,
+    /// `X-Amz-Security-Token`.
+    session_token: Option<String>,
 }
 
 impl Signature {
@@ -115,7 +156,7 @@ impl Signature {
         if let Some(value) = request.header("authorization") {
             return Self::from_header(value, request);
         }
-        let query = canonical::query(request);
+        let query = query(request);
         let get = |name: &str| query.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         if get("X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
             return Err(Refusal::Unsigned);
@@ -131,6 +172,7 @@ impl Signature {
             signature: need("X-Amz-Signature")?,
             time: need("X-Amz-Date")?,
             expires: Some(need("X-Amz-Expires")?),
+            session_token: get("X-Amz-Security-Token"),
         })
     }
 
@@ -159,6 +201,7 @@ impl Signature {
             signature: need("Signature")?,
             time: time.to_owned(),
             expires: None,
+            session_token: request.header("x-amz-security-token").map(ToOwned::to_owned),
         })
     }
 
@@ -177,8 +220,14 @@ impl Signature {
                 }
             },
         };
-        if now > signed + life || signed > now + SKEW {
-            return Err(Refusal::Expired { signed_at: self.time.clone(), now: now.iso8601() });
+        let (signed_at, current) = (self.time.clone(), now.basic());
+        if now > signed + life {
+            let limit = (now - life).basic();
+            return Err(Refusal::Expired { signed_at, limit, now: current, life });
+        }
+        if signed > now + SKEW {
+            let limit = (now + SKEW).basic();
+            return Err(Refusal::NotYetCurrent { signed_at, limit, now: current });
         }
         Ok(())
     }

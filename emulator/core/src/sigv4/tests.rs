@@ -146,3 +146,72 @@ fn a_presigned_url_verifies_until_it_expires() {
     let late = verify(&request, Time(signed_at.0 + 86_401_000), secret).unwrap_err();
     assert!(matches!(late, Refusal::Expired { .. }), "{late}");
 }
+
+/// Requests with the body `hello`, recorded from clients with the keys `test`/`test`.
+fn recorded(lines: &str) -> http::Request {
+    let mut lines = lines.lines().map(str::trim);
+    let (method, path) = lines.next().and_then(|line| line.split_once(' ')).unwrap();
+    let headers = lines.map(|line| line.split_once(": ").unwrap());
+    http::Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body: "hello".into(),
+        ..http::Request::default()
+    }
+}
+
+const BOTOCORE: &str = "POST /dev/@connections/AbC_-1%3D
+    Host: 127.0.0.1:4777
+    X-Amz-Date: 20261124T154602Z
+    Authorization: AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=bb48457ca7268706c5789d87d39e5e568de9f12d5cb24c5fe2aeb0f698017fea
+    amz-sdk-invocation-id: ab59edf4-dd30-4207-8cdb-07d12d99a657";
+
+const JAVASCRIPT: &str = "POST /dev/@connections/AbC_-1%3D
+    content-type: application/octet-stream
+    content-length: 5
+    x-amz-user-agent: aws-sdk-js/3.1168.0
+    host: 127.0.0.1:4778
+    amz-sdk-invocation-id: 41fa2c5e-f76f-464b-bd88-0c54ad00e0d2
+    amz-sdk-request: attempt=1; max=3
+    x-amz-date: 20261124T154620Z
+    x-amz-content-sha256: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
+    authorization: AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/execute-api/aws4_request, SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-user-agent, Signature=d545f6b6126f9ce40e829c0292fb238c27f4121ae707181de387ca493ff45570";
+
+const CURL_7_88: &str = "POST /dev/@connections/AbC_-1%3D
+    Host: 127.0.0.1:4777
+    Authorization: AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=a5e4636af01de54b636424e5155a54ff50ada72e8180291bba97f8553679c12c
+    X-Amz-Date: 20261124T154603Z
+    Content-Type: application/x-www-form-urlencoded";
+
+/// 2026-11-24T15:46:20Z, when the last of them was recorded.
+const RECORDED: Time = Time(1_795_535_180_000);
+
+#[test]
+fn requests_verify_as_clients_send_them() {
+    let test = |id: &str| (id == "test").then(|| "test".to_owned());
+    for (client, request) in [("botocore", BOTOCORE), ("JavaScript", JAVASCRIPT)] {
+        let signer = verify(&recorded(request), RECORDED, test);
+        let signer = signer.unwrap_or_else(|e| panic!("{client}: {e}"));
+        assert_eq!(signer.service, "execute-api");
+    }
+    // A header that tells the hash of the body does not stand for the body.
+    let changed = http::Request { body: "other".into(), ..recorded(JAVASCRIPT) };
+    assert!(verify(&changed, RECORDED, test).is_err());
+    assert!(verify(&recorded(CURL_7_88), RECORDED, test).is_err());
+    assert!(verify_path_as_sent(&recorded(CURL_7_88), RECORDED, test).is_ok());
+}
+
+#[test]
+fn times_are_told_as_aws_tells_them() {
+    let request = example("GET", "/", "", VANILLA);
+    let told = |now| verify(&request, now, secret_of).unwrap_err().to_string();
+    assert_eq!(
+        told(Time(NOW.0 + 360_000)),
+        "Signature expired: 20150830T123600Z is now earlier than 20150830T123700Z (20150830T124200Z - 5 min.)"
+    );
+    assert_eq!(
+        told(Time(NOW.0 - 360_000)),
+        "Signature not yet current: 20150830T123600Z is still later than 20150830T123500Z (20150830T123000Z + 5 min.)"
+    );
+}

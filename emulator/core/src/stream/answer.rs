@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn an_answer_without_failures_is_a_success() {
-        for body in ["", "null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#] {
+        for body in
+            ["", "null", "{}", r#"{"batchItemFailures":null}"#, r#"{"batchItemFailures":[]}"#]
+        {
             check(body, "success");
         }
         check(r#"{"statusCode":500}"#, "success");

@@ -4,7 +4,7 @@ use crate::pattern::Pattern;
 use std::time::Duration;
 
 /// One `AWS::Lambda::EventSourceMapping`. `StartingPosition` is the reader's affair.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// `FunctionName`, resolved.
     pub function_arn: String,
@@ -56,7 +56,7 @@ impl Config {
 }
 
 /// Bounds and waits that no template sets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
     /// Records read from a shard and not done with, before no more are wanted; a page may go over.
     pub buffered_records: usize,

@@ -4,7 +4,7 @@
 //! turns that into effects.
 
 use super::answer::{self, Report};
-use super::{Condition, Config, Outcome};
+use super::{Condition, Config, Faults, Outcome};
 use crate::Time;
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -104,7 +104,7 @@ impl Lane {
     }
 
     /// What is due, if anything; to be asked until there is nothing more.
-    pub(super) fn next(&mut self, now: Time, config: &Config) -> Option<Step> {
+    pub(super) fn next(&mut self, now: Time, config: &Config, faults: &mut Faults) -> Option<Step> {
         if self.running.is_some() {
             return None;
         }
@@ -116,8 +116,15 @@ impl Lane {
         let expired = batch.entries.iter().take_while(|e| expiry(e, config) <= now).count();
         if expired > 0 {
             let expired = batch.split_to(expired);
-            self.formed.retain(|batch| !batch.entries.is_empty());
+            if batch.entries.is_empty() {
+                // What follows has not failed and need not wait.
+                self.formed.pop_front();
+                (self.not_before, self.streak) = (now, 0);
+            }
             return Some(Step::Discard(expired, Condition::RecordAgeExceeded));
+        }
+        if let Some(delay) = faults.delay.take() {
+            self.not_before = self.not_before.max(now + delay);
         }
         if now < self.not_before {
             return None;
@@ -168,6 +175,7 @@ impl Lane {
         &mut self,
         now: Time,
         config: &Config,
+        faults: &mut Faults,
         request_id: String,
         outcome: &Outcome,
     ) -> Settled {
@@ -186,6 +194,10 @@ impl Lane {
             Outcome::Success(_) | Outcome::Throttled => Report::Everything,
         };
         match report {
+            Report::Everything if faults.duplicates > 0 => {
+                faults.duplicates -= 1;
+                self.once_more(batch)
+            }
             Report::Everything => {
                 self.streak = 0;
                 Settled { done: batch.entries, ..Settled::default() }
@@ -238,6 +250,14 @@ impl Lane {
         self.again(now, config, batch, why)
     }
 
+    /// Delivers a batch that has succeeded a second time, as Lambda now and then does.
+    fn once_more(&mut self, batch: Batch) -> Settled {
+        let (records, why) = (batch.entries.len(), "delivered twice on purpose".into());
+        self.formed.push_front(batch);
+        let again = Again { records, halved: false, why, after: Duration::ZERO };
+        Settled { again: Some(again), ..Settled::default() }
+    }
+
     fn again(&mut self, now: Time, config: &Config, batch: Batch, why: String) -> Settled {
         let limits = &config.limits;
         let factor = 1_u32.checked_shl(self.streak).unwrap_or(u32::MAX);
@@ -252,7 +272,8 @@ impl Lane {
 }
 
 fn expiry(entry: &Entry, config: &Config) -> Time {
-    let age = config.record_age.map_or(config.limits.retention, |age| age.min(config.limits.retention));
+    let age =
+        config.record_age.map_or(config.limits.retention, |age| age.min(config.limits.retention));
     entry.created + age
 }
 

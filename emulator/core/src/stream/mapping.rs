@@ -2,13 +2,31 @@
 
 use super::lane::{Batch, Settled, Step};
 use super::shard::Shard;
-use super::{BatchId, Condition, Config, Effect, Input, Log, Outcome, Record, discard};
+use super::{BatchId, Condition, Config, Effect, Faults, Input, Log, Outcome, Record, discard};
 use crate::Time;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// One event source mapping.
+///
+/// ```
+/// use gateway_core::{Time, stream};
+/// use serde_json::json;
+///
+/// let mut mapping = stream::Mapping::new(stream::Config::new("arn:function", "arn:stream"));
+/// let record = stream::Record::parse(json!({"eventName": "INSERT", "dynamodb": {
+///     "ApproximateCreationDateTime": 0, "Keys": {"id": {"S": "a"}}, "SequenceNumber": "1",
+/// }}))?;
+/// mapping.handle(Time(0), stream::Input::Records { shard: "s".into(), records: vec![record] });
+///
+/// let Some(stream::Effect::Invoke { batch, .. }) = mapping.poll_effect() else { panic!() };
+/// let outcome = stream::Outcome::Success("null".into());
+/// let done = stream::Input::InvocationDone { batch, request_id: "r".into(), outcome };
+/// mapping.handle(Time(5), done);
+/// assert!(matches!(mapping.poll_effect(), Some(stream::Effect::Checkpoint { .. })));
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug)]
 pub struct Mapping {
     config: Config,
@@ -18,6 +36,8 @@ pub struct Mapping {
     running: BTreeMap<BatchId, (Arc<str>, usize)>,
     last_batch: u64,
     effects: VecDeque<Effect>,
+    /// May be changed at any time; counts from the next batch on.
+    pub faults: Faults,
 }
 
 impl Mapping {
@@ -29,6 +49,7 @@ impl Mapping {
             running: BTreeMap::new(),
             last_batch: 0,
             effects: VecDeque::new(),
+            faults: Faults::default(),
         }
     }
 
@@ -106,7 +127,8 @@ impl Mapping {
     fn answered(&mut self, now: Time, batch: BatchId, request_id: String, outcome: &Outcome) {
         let Some((id, lane)) = self.running.remove(&batch) else { return };
         let Some(shard) = self.shards.get_mut(&id) else { return };
-        let settled = shard.lanes[lane].settle(now, &self.config, request_id, outcome);
+        let settled =
+            shard.lanes[lane].settle(now, &self.config, &mut self.faults, request_id, outcome);
         let Settled { done, discarded, again } = settled;
         for entry in &done {
             shard.done(entry);
@@ -115,7 +137,8 @@ impl Mapping {
             self.discard(now, &id, &batch, Condition::RetryAttemptsExhausted);
         }
         if let Some(again) = again {
-            let (shard, records, why, after) = (id.to_string(), again.records, again.why, again.after);
+            let (shard, records, why, after) =
+                (id.to_string(), again.records, again.why, again.after);
             self.tell(if again.halved {
                 Log::Halved { shard, records, why, after }
             } else {
@@ -131,7 +154,7 @@ impl Mapping {
         for lane in 0..lanes {
             while self.config.enabled
                 && let Some(shard) = self.shards.get_mut(id)
-                && let Some(step) = shard.lanes[lane].next(now, &self.config)
+                && let Some(step) = shard.lanes[lane].next(now, &self.config, &mut self.faults)
             {
                 match step {
                     Step::Discard(batch, condition) => self.discard(now, id, &batch, condition),
@@ -152,12 +175,14 @@ impl Mapping {
 
     fn invoke(&mut self, id: &Arc<str>, lane: usize) {
         let running = self.shards.get(id).and_then(|shard| shard.lanes[lane].running());
-        let Some(payload) = running.map(Batch::payload) else { return };
+        let Some((payload, records)) = running.map(|b| (b.payload(), b.entries.len())) else {
+            return;
+        };
         self.last_batch += 1;
         let batch = BatchId(self.last_batch);
         self.running.insert(batch, (Arc::clone(id), lane));
         let function_arn = self.config.function_arn.clone();
-        self.effects.push_back(Effect::Invoke { batch, function_arn, payload });
+        self.effects.push_back(Effect::Invoke { batch, function_arn, records, payload });
     }
 
     fn discard(&mut self, now: Time, id: &Arc<str>, batch: &Batch, condition: Condition) {

@@ -34,9 +34,42 @@ use bytes::Bytes;
 use std::fmt;
 use std::time::Duration;
 
+/// Where in a stream a page of records begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The oldest record there is.
+    TrimHorizon,
+    /// What is written from now on.
+    Latest,
+    /// After the record of this sequence number.
+    After(String),
+    /// Where another page ended: [`Page::next`].
+    At(String),
+}
+
+/// A page of records of a stream, as `GetRecords` gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The shard's id.
+    pub shard: String,
+    /// In their order.
+    pub records: Vec<serde_json::Value>,
+    /// `NextShardIterator`.
+    pub next: String,
+}
+
 /// Names one invocation of a mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BatchId(pub u64);
+
+/// What shall go wrong next, on purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// So many batches that succeed are delivered once more.
+    pub duplicates: u32,
+    /// The next batch waits so long.
+    pub delay: Option<Duration>,
+}
 
 /// Something that happened outside.
 #[derive(Clone, Debug)]
@@ -81,6 +114,8 @@ pub enum Effect {
         batch: BatchId,
         /// Which function.
         function_arn: String,
+        /// How many records.
+        records: usize,
         /// The event: `{"Records": […]}`.
         payload: Bytes,
     },

@@ -50,11 +50,16 @@ impl Shard {
         let position = self.first + self.open.len() as u64;
         let bytes = json.len();
         self.bytes += bytes;
-        self.open.push_back(Slot { sequence_number: Arc::clone(&sequence_number), bytes, done: false });
+        self.open.push_back(Slot {
+            sequence_number: Arc::clone(&sequence_number),
+            bytes,
+            done: false,
+        });
         let mut hasher = DefaultHasher::new();
         record.keys.hash(&mut hasher);
         let lane = hasher.finish() % self.lanes.len() as u64;
-        let entry = Entry { position, sequence_number, created: record.created, arrived: now, json };
+        let entry =
+            Entry { position, sequence_number, created: record.created, arrived: now, json };
         self.lanes[lane as usize].push(entry);
     }
 

@@ -1,11 +1,10 @@
-//! Functions, who may invoke them, and the roles they run with.
+//! Functions, and who may invoke them; their roles are in `roles`.
 
 use super::eval::Evaluator;
 use super::properties::Properties;
 use super::stand_in;
 use crate::lambda::function_name;
-use crate::topology::{Function, Permission, Role, Topology};
-use serde_json::Value;
+use crate::topology::{Asynchronous, Function, Permission, Topology};
 use std::time::Duration;
 
 pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
@@ -15,14 +14,6 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     }
     for id in evaluator.of_kind("AWS::Lambda::Permission") {
         permission(evaluator, topology, &id);
-    }
-    for id in evaluator.of_kind("AWS::IAM::Role") {
-        role(evaluator, topology, &id);
-    }
-    for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"] {
-        for id in evaluator.of_kind(kind) {
-            policy(evaluator, topology, &id);
-        }
     }
 }
 
@@ -51,6 +42,7 @@ fn function(evaluator: &mut Evaluator<'_>, id: &str) -> Function {
             .and_then(|count| usize::try_from(count).ok()),
         permissions: Vec::new(),
         role,
+        asynchronous: Asynchronous::default(),
         code: properties.value("Code").cloned().unwrap_or_default(),
     };
     if !properties.has("Code") {
@@ -76,34 +68,5 @@ fn permission(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) 
         None => evaluator
             .warnings
             .push(format!("{id} is about function {function}, which is not in the template")),
-    }
-}
-
-fn role(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
-    let name = stand_in::name(evaluator, id);
-    let arn = format!("arn:aws:iam::{}:role/{name}", evaluator.place.account_id);
-    let mut properties = Properties::of(evaluator, id);
-    if !properties.has("AssumeRolePolicyDocument") {
-        properties.problem("", "AssumeRolePolicyDocument is required");
-    }
-    let inline = properties.value("Policies").and_then(Value::as_array).into_iter().flatten();
-    let policies = inline.filter_map(|policy| policy.get("PolicyDocument").cloned()).collect();
-    let managed_policies = properties.texts("ManagedPolicyArns");
-    evaluator.problems.append(&mut properties.problems);
-    topology.roles.insert(arn, Role { name, policies, managed_policies });
-}
-
-/// A policy of its own, attached to roles by their names.
-fn policy(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
-    let mut properties = Properties::of(evaluator, id);
-    let Some(document) = properties.value("PolicyDocument").cloned() else { return };
-    let mut names = properties.texts("Roles");
-    names.extend(properties.text("RoleName"));
-    let arn = stand_in::reference(evaluator, id);
-    evaluator.problems.append(&mut properties.problems);
-    for role in topology.roles.values_mut() {
-        if names.contains(&role.name) || role.managed_policies.contains(&arn) {
-            role.policies.push(document.clone());
-        }
     }
 }

@@ -5,6 +5,7 @@ use super::properties::Properties;
 use super::routes::selection;
 use super::stand_in;
 use crate::topology::{Backend, Integration, IntegrationResponse, Passthrough};
+use crate::vtl;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,6 +112,7 @@ fn integration(evaluator: &mut Evaluator<'_>, id: &str) -> Integration {
         passthrough,
         responses: BTreeMap::new(),
     };
+    check_templates(evaluator, id, &integration.request_templates);
     properties.finish(evaluator, &INTEGRATION);
     integration
 }
@@ -128,6 +130,7 @@ fn integration_response(
         template_selection: selection(&mut properties, "TemplateSelectionExpression"),
         templates: properties.text_map("ResponseTemplates"),
     };
+    check_templates(evaluator, id, &response.templates);
     let is_pattern = key.len() > 2 && key.starts_with('/') && key.ends_with('/');
     if key != "$default" && !is_pattern {
         properties.problem(
@@ -145,4 +148,15 @@ fn integration_response(
         ),
     }
     properties.finish(evaluator, &INTEGRATION_RESPONSE);
+}
+
+/// AWS takes any text for a template and fails when it is used.
+fn check_templates(evaluator: &mut Evaluator<'_>, id: &str, templates: &BTreeMap<String, String>) {
+    for (key, template) in templates {
+        if let Err(error) = vtl::Template::parse(template) {
+            evaluator
+                .warnings
+                .push(format!("mapping template {key} of {id} cannot be rendered: {error}"));
+        }
+    }
 }

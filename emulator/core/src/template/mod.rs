@@ -5,17 +5,25 @@
 //! gets a plausible stand-in.
 
 mod apigateway;
+mod asynchronous;
+mod destinations;
 mod domains;
 mod eval;
 mod functions;
 mod integrations;
 mod intrinsics;
+mod mappings;
 mod parameters;
 mod properties;
+mod queues;
 mod references;
+mod roles;
 mod routes;
+mod rules;
 mod stages;
 mod stand_in;
+mod tables;
+mod transform;
 
 use crate::topology::Topology;
 use eval::Evaluator;
@@ -69,6 +77,9 @@ pub struct Problem {
 /// # Errors
 /// Every problem found, when AWS would refuse the template or when it has no WebSocket API.
 pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
+    if let Some(problem) = transform::untransformed(template) {
+        return Err(vec![problem]);
+    }
     let mut evaluator = Evaluator::new(template, place);
     references::check(&mut evaluator);
     let mut topology = Topology {
@@ -77,6 +88,12 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
         ..Topology::default()
     };
     functions::read(&mut evaluator, &mut topology);
+    roles::read(&mut evaluator, &mut topology);
+    tables::read(&mut evaluator, &mut topology);
+    queues::read(&mut evaluator, &mut topology);
+    asynchronous::read(&mut evaluator, &mut topology);
+    mappings::read(&mut evaluator, &mut topology);
+    rules::read(&mut evaluator, &mut topology);
     apigateway::read(&mut evaluator, &mut topology);
     topology.outputs = outputs(&mut evaluator, template);
     topology.not_emulated = evaluator
@@ -99,7 +116,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
 }
 
 /// Types that are emulated, or that need nothing at run time.
-const EMULATED: [&str; 24] = [
+const EMULATED: [&str; 32] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
@@ -116,14 +133,22 @@ const EMULATED: [&str; 24] = [
     "AWS::ApiGatewayV2::RouteResponse",
     "AWS::ApiGatewayV2::Stage",
     "AWS::CDK::Metadata",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::EventBus",
+    "AWS::Events::Rule",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::IAM::RolePolicy",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
 ];
 
 fn outputs(evaluator: &mut Evaluator<'_>, template: &Value) -> BTreeMap<String, String> {

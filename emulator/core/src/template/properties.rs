@@ -27,6 +27,31 @@ impl Properties {
         Self { id: self.id.clone(), problems: Vec::new(), at: format!("{}.{name}", self.at), map }
     }
 
+    /// The objects in a list, each under its own path; whatever else is in it is a problem.
+    pub(super) fn items(&mut self, name: &str) -> Vec<Self> {
+        let items = match self.map.get(name) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items.clone(),
+            Some(_) => {
+                self.problem(name, "must be a list");
+                return Vec::new();
+            }
+        };
+        let item = |(n, item): (usize, Value)| {
+            let at = format!("{}.{name}.{n}", self.at);
+            let mut problems = Vec::new();
+            let map = match item {
+                Value::Object(map) => map,
+                _ => {
+                    problems.push(Problem { at: at.clone(), message: "must be an object".into() });
+                    Map::new()
+                }
+            };
+            Self { id: self.id.clone(), problems, at, map }
+        };
+        items.into_iter().enumerate().map(item).collect()
+    }
+
     pub(super) fn problem(&mut self, name: &str, message: impl Into<String>) {
         let at = if name.is_empty() { self.at.clone() } else { format!("{}.{name}", self.at) };
         self.problems.push(Problem { at, message: message.into() });
@@ -126,6 +151,19 @@ impl Properties {
                 BTreeMap::new()
             }
         }
+    }
+
+    /// A number for which -1 stands for no limit, and so does none at all.
+    pub(super) fn limit(&mut self, name: &str, least: u64, most: u64) -> Option<u64> {
+        if self.map.get(name).map(text).as_deref() == Some("-1") {
+            return None;
+        }
+        self.number(name, least, most)
+    }
+
+    /// All of them, as they were evaluated.
+    pub(super) fn into_map(self) -> Map<String, Value> {
+        self.map
     }
 
     /// Notes properties the type does not have, and hands all problems over.

@@ -5,6 +5,7 @@ use super::eval::Evaluator;
 use super::integrations;
 use super::properties::Properties;
 use super::stand_in;
+use crate::model::Model;
 use crate::selection::Selection;
 use crate::topology::{Authorization, Authorizer, IdentitySource, Integration, Route, Topology};
 use serde_json::Value;
@@ -53,7 +54,7 @@ struct Parts {
     integrations: BTreeMap<String, Arc<Integration>>,
     authorizers: BTreeMap<String, Arc<Authorizer>>,
     /// By API and name.
-    models: BTreeMap<(String, String), Arc<Value>>,
+    models: BTreeMap<(String, String), Arc<Model>>,
     /// Ids of routes with a route response.
     responding: BTreeSet<String>,
 }
@@ -72,17 +73,11 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     for id in evaluator.of_kind("AWS::ApiGatewayV2::Model") {
         let mut properties = Properties::of(evaluator, &id);
         let key = (properties.required("ApiId"), properties.required("Name"));
-        match properties.value("Schema").cloned() {
-            Some(Value::String(text)) => match serde_json::from_str(&text) {
-                Ok(schema) => {
-                    parts.models.insert(key, Arc::new(schema));
-                }
-                Err(error) => properties.problem("Schema", format!("is not JSON: {error}")),
-            },
-            Some(schema) => {
-                parts.models.insert(key, Arc::new(schema));
+        match model(&properties) {
+            Ok(model) => {
+                parts.models.insert(key, Arc::new(model));
             }
-            None => properties.problem("", "Schema is required"),
+            Err(why) => properties.problem("Schema", why),
         }
         properties.finish(evaluator, &MODEL);
     }
@@ -99,6 +94,19 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     }
     for id in evaluator.of_kind("AWS::ApiGatewayV2::Route") {
         route(evaluator, topology, &parts, &id);
+    }
+}
+
+/// The schema of a model, which may be an object or JSON in a text.
+fn model(properties: &Properties) -> Result<Model, String> {
+    match properties.value("Schema") {
+        Some(Value::String(text)) => {
+            let schema =
+                serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
+            Model::parse(&schema)
+        }
+        Some(schema) => Model::parse(schema),
+        None => Err("is required".into()),
     }
 }
 

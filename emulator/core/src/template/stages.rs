@@ -4,8 +4,10 @@ use super::apigateway::api_of;
 use super::eval::Evaluator;
 use super::properties::Properties;
 use super::references::depends_on;
+use crate::access_log::Format;
 use crate::topology::{Stage, Throttle, Topology};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const STAGE: [&str; 12] = [
     "AccessLogSettings",
@@ -100,7 +102,7 @@ fn stage(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
         variables: properties.text_map("StageVariables"),
         default_throttle,
         throttles,
-        access_log_format: log.text("Format"),
+        access_log_format: access_log_format(&mut log),
     };
     if default_throttle.rate == Some(0.0) || default_throttle.burst == Some(0) {
         evaluator
@@ -115,6 +117,16 @@ fn stage(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
         properties.problem("StageName", format!("the API has another stage named {name}"));
     }
     properties.finish(evaluator, &STAGE);
+}
+
+fn access_log_format(settings: &mut Properties) -> Option<Arc<Format>> {
+    match Format::parse(&settings.text("Format")?) {
+        Ok(format) => Some(Arc::new(format)),
+        Err(why) => {
+            settings.problem("Format", why);
+            None
+        }
+    }
 }
 
 fn throttle(settings: &mut Properties) -> Throttle {

@@ -3,7 +3,9 @@
 //! They follow from stack name and logical id alone, so they are the same in every run.
 
 use super::eval::Evaluator;
+use crate::events::DEFAULT_BUS;
 use crate::id::{LOWER, derived};
+use crate::topology::STREAM_LABEL;
 
 /// What `Ref` of a resource yields.
 pub(super) fn reference(evaluator: &mut Evaluator<'_>, id: &str) -> String {
@@ -55,9 +57,7 @@ pub(super) fn attribute(
         }
         ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn") => {
             let table = name(evaluator, id);
-            format!(
-                "arn:aws:dynamodb:{region}:{account}:table/{table}/stream/2024-01-01T00:00:00.000"
-            )
+            format!("arn:aws:dynamodb:{region}:{account}:table/{table}/stream/{STREAM_LABEL}")
         }
         ("AWS::SQS::Queue", "Arn") => {
             format!("arn:aws:sqs:{region}:{account}:{}", name(evaluator, id))
@@ -66,6 +66,11 @@ pub(super) fn attribute(
         ("AWS::SQS::Queue", "QueueUrl") | ("AWS::SNS::Topic", "TopicArn") => {
             reference(evaluator, id)
         }
+        ("AWS::Events::Rule", "Arn") => rule_arn(evaluator, id),
+        ("AWS::Events::EventBus", "Arn") => {
+            format!("arn:aws:events:{region}:{account}:event-bus/{}", name(evaluator, id))
+        }
+        ("AWS::Events::EventBus", "Name") => name(evaluator, id),
         ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{}", name(evaluator, id)),
         ("AWS::Logs::LogGroup", "Arn") => {
             format!("arn:aws:logs:{region}:{account}:log-group:{}:*", name(evaluator, id))
@@ -98,11 +103,30 @@ pub(super) fn function_arn(evaluator: &mut Evaluator<'_>, id: &str) -> String {
     format!("arn:aws:lambda:{}:{}:function:{name}", place.region, place.account_id)
 }
 
+/// The ARN of a rule, which names its bus unless that is the default one.
+fn rule_arn(evaluator: &mut Evaluator<'_>, id: &str) -> String {
+    let name = name(evaluator, id);
+    let bus = evaluator.name_property(id, "EventBusName").unwrap_or_default();
+    let bus = bus_name(&bus);
+    let prefix = if bus == DEFAULT_BUS { String::new() } else { format!("{bus}/") };
+    let place = evaluator.place;
+    format!("arn:aws:events:{}:{}:rule/{prefix}{name}", place.region, place.account_id)
+}
+
+/// The bus an `EventBusName` means: a name, an ARN, or none for the default one.
+pub(super) fn bus_name(given: &str) -> &str {
+    let name = given.rsplit('/').next().unwrap_or_default();
+    if name.is_empty() { DEFAULT_BUS } else { name }
+}
+
 /// The name of a resource: its own `FooName` or `Name` property, or one made of stack and id.
 pub(super) fn name(evaluator: &mut Evaluator<'_>, id: &str) -> String {
     let kind = kind_of(evaluator, id);
     let what = kind.rsplit("::").next().unwrap_or_default();
-    let own = evaluator.name_property(id, &format!("{what}Name"));
+    let own = match kind.as_str() {
+        "AWS::Events::Rule" | "AWS::Events::EventBus" => evaluator.name_property(id, "Name"),
+        _ => evaluator.name_property(id, &format!("{what}Name")),
+    };
     own.unwrap_or_else(|| format!("{}-{id}", evaluator.place.stack_name))
 }
 

@@ -2,10 +2,17 @@
 //!
 //! Plain data. [`crate::template`] fills it; the gateway and the functions read it.
 
+mod data;
 mod permission;
 
+pub use data::{
+    Asynchronous, EventSource, Messaging, Polled, STREAM_LABEL, StartingPosition, Table,
+};
 pub use permission::Permission;
 
+use crate::access_log::Format;
+use crate::iam::Policy;
+use crate::model::Model;
 use crate::selection::Selection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +33,12 @@ pub struct Topology {
     pub functions: BTreeMap<String, Function>,
     /// Roles by their ARN.
     pub roles: BTreeMap<String, Role>,
+    /// `DynamoDB` tables by name.
+    pub tables: BTreeMap<String, Table>,
+    /// Event source mappings.
+    pub event_sources: Vec<EventSource>,
+    /// Queues, buses and rules.
+    pub messaging: Messaging,
     /// Values accepted where an API key is required.
     pub api_keys: Vec<String>,
     /// The template's outputs, resolved.
@@ -81,7 +94,7 @@ pub struct Stage {
     /// `RouteSettings` by route key.
     pub throttles: BTreeMap<String, Throttle>,
     /// `AccessLogSettings.Format`.
-    pub access_log_format: Option<String>,
+    pub access_log_format: Option<Arc<Format>>,
 }
 
 /// A token bucket; what is not given is not limited.
@@ -110,7 +123,7 @@ pub struct Route {
     /// `ModelSelectionExpression`.
     pub model_selection: Option<Selection>,
     /// Schemas by the key the selection yields.
-    pub models: BTreeMap<String, Arc<serde_json::Value>>,
+    pub models: BTreeMap<String, Arc<Model>>,
 }
 
 /// Who may connect.
@@ -264,10 +277,14 @@ pub struct Domain {
 pub struct Role {
     /// The role's name.
     pub name: String,
-    /// Policy documents, inline and attached within the template, resolved.
-    pub policies: Vec<serde_json::Value>,
-    /// ARNs of managed policies.
-    pub managed_policies: Vec<String>,
+    /// `RoleId`, as principals are named by it.
+    pub id: String,
+    /// Its policies: inline, attached within the template, and managed by AWS.
+    pub policies: Vec<Policy>,
+    /// `PermissionsBoundary`: nothing is allowed that this policy does not allow as well.
+    pub boundary: Option<Policy>,
+    /// Whether it has managed policies that nobody here knows: it may be allowed more than it seems.
+    pub has_unknown_policies: bool,
 }
 
 /// A Lambda function.
@@ -301,6 +318,8 @@ pub struct Function {
     pub permissions: Vec<Permission>,
     /// ARN of its role.
     pub role: String,
+    /// What becomes of its asynchronous invocations.
+    pub asynchronous: Asynchronous,
     /// `Code`, resolved.
     pub code: serde_json::Value,
 }

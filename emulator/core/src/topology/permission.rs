@@ -18,7 +18,12 @@ pub struct Permission {
 impl Permission {
     /// Whether API Gateway, acting for `source_arn` in `account`, may invoke the function.
     pub fn admits_gateway(&self, source_arn: &str, account: &str) -> bool {
-        let principal = matches!(self.principal.as_str(), "apigateway.amazonaws.com" | "*");
+        self.admits("apigateway.amazonaws.com", source_arn, account)
+    }
+
+    /// Whether this service, acting for `source_arn` in `account`, may invoke the function.
+    pub fn admits(&self, service: &str, source_arn: &str, account: &str) -> bool {
+        let principal = self.principal == service || self.principal == "*";
         let action = wildcard::matches_ignoring_case(&self.action, "lambda:InvokeFunction");
         let arn =
             self.source_arn.as_deref().is_none_or(|pattern| wildcard::matches(pattern, source_arn));

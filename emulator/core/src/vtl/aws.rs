@@ -50,14 +50,7 @@ impl<'t> Renderer<'t, '_> {
             ("params", []) => self.params()?,
             ("params", [name]) => {
                 let name = self.heap.text_of(name)?;
-                let Value::Map(groups) = self.params()? else { return Ok(Some(Value::Null)) };
-                let found = ["path", "querystring", "header"].into_iter().find_map(|group| {
-                    let Some(Value::Map(group)) = self.heap.map(groups).get(group) else {
-                        return None;
-                    };
-                    self.heap.map(*group).get(&name).cloned()
-                });
-                found.unwrap_or(Value::Null)
+                self.param(&name)?.unwrap_or(Value::Null)
             }
             _ => return Ok(None),
         }))
@@ -95,6 +88,20 @@ impl<'t> Renderer<'t, '_> {
         let params = self.heap.import(self.scope.params)?;
         self.params = Some(params.clone());
         Ok(params)
+    }
+
+    /// The first parameter of this name; headers are found in any case, as HTTP has it.
+    fn param(&mut self, name: &str) -> Result<Option<Value<'t>>, Fault> {
+        let Value::Map(groups) = self.params()? else { return Ok(None) };
+        self.heap.spend(self.heap.map(groups).len())?;
+        let group = |group: &str| match self.heap.map(groups).get(group) {
+            Some(Value::Map(id)) => Some(self.heap.map(*id)),
+            _ => None,
+        };
+        let exact = ["path", "querystring", "header"].into_iter().find_map(|g| group(g)?.get(name));
+        let in_any_case =
+            || group("header")?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        Ok(exact.or_else(|| in_any_case().map(|(_, value)| value)).cloned())
     }
 
     pub(super) fn call_util(

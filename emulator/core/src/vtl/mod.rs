@@ -10,6 +10,21 @@
 //! text, which prints nothing and counts as true in `#if`. Only a variable that nobody set and a
 //! method that does not exist print themselves, as Velocity has it. Which template is rendered with
 //! what is the gateway's to say; paths into the body are read by [`crate::json_path`].
+//!
+//! ```
+//! use gateway_core::vtl::{Scope, Template};
+//! use serde_json::json;
+//!
+//! let template = Template::parse(r#"{"user": $input.json('$.name'), "on": "$context.stage"}"#)?;
+//! let text = template.render(&Scope {
+//!     body: r#"{"name": "ada"}"#,
+//!     context: &json!({ "stage": "dev" }),
+//!     stage_variables: &json!({}),
+//!     params: &json!({}),
+//! })?;
+//! assert_eq!(text, r#"{"user": "ada", "on": "dev"}"#);
+//! # Ok::<(), gateway_core::vtl::Error>(())
+//! ```
 
 mod aws;
 mod collection;

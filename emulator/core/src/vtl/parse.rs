@@ -122,7 +122,9 @@ impl<'s> Parser<'s> {
         } else {
             let mut ahead = self.cursor;
             let name = directive_name(&mut ahead);
-            if !KNOWN.contains(&name) {
+            // `#set` without its parenthesis is text, the only directive of which this is true.
+            let is_text = name == "set" && !ahead.rest().trim_start().starts_with('(');
+            if is_text || !KNOWN.contains(&name) {
                 text.extend(self.cursor.next());
                 return Ok(None);
             }

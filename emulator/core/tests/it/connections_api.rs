@@ -195,3 +195,17 @@ fn slow_client_limits_its_posts() {
         "#]],
     );
 }
+
+#[test]
+fn bytes_that_are_not_utf8_are_replaced() {
+    check(
+        "route $default to echo",
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > POST /dev/@connections/{a} latin1 für
+            a gets f�r
+            200
+        "#]],
+    );
+}

@@ -80,22 +80,22 @@ fn function_over_its_time_is_killed() {
         expect![[r#"
             > invoke fn 1
             fn#1 starts
-            log: START RequestId: 64cb93ca-c2fc-4431-b8f8-462ebeca074c Version: $LATEST
+            log: START RequestId: {uuid} Version: $LATEST
             fn#1 gets 1
             > advance 3s
             after 3s
             fn#1 is killed
-            log: 2026-11-25T08:15:33.000Z 64cb93ca-c2fc-4431-b8f8-462ebeca074c Task timed out after 3.00 seconds
-            log: END RequestId: 64cb93ca-c2fc-4431-b8f8-462ebeca074c
-            log: REPORT RequestId: 64cb93ca-c2fc-4431-b8f8-462ebeca074c Duration: 3000.00 ms Billed Duration: 3000 ms Memory Size: 128 MB Init Duration: 0.00 ms Status: timeout
+            log: 2026-11-25T08:15:33.000Z {uuid} Task timed out after 3.00 seconds
+            log: END RequestId: {uuid}
+            log: REPORT RequestId: {uuid} Duration: 3000.00 ms Billed Duration: 3000 ms Memory Size: 128 MB Init Duration: 0.00 ms Status: timeout
             200 Unhandled {"errorMessage":"RequestId: {uuid} Error: Task timed out after 3.00 seconds","errorType":"Sandbox.Timedout"}
             > invoke fn 2
             fn#2 starts
-            log: START RequestId: 34d44df4-2f3b-4dc1-ac26-fb7051bf3b92 Version: $LATEST
+            log: START RequestId: {uuid} Version: $LATEST
             fn#2 gets 2
             > fn says 2
-            log: END RequestId: 34d44df4-2f3b-4dc1-ac26-fb7051bf3b92
-            log: REPORT RequestId: 34d44df4-2f3b-4dc1-ac26-fb7051bf3b92 Duration: 0.00 ms Billed Duration: 1 ms Memory Size: 128 MB Init Duration: 0.00 ms
+            log: END RequestId: {uuid}
+            log: REPORT RequestId: {uuid} Duration: 0.00 ms Billed Duration: 1 ms Memory Size: 128 MB Init Duration: 0.00 ms
             200 2
         "#]],
     );
@@ -299,7 +299,6 @@ fn events_are_accepted_and_tried_three_times() {
             after 180s
             fn#1 gets {"n":1}
             > fn fails third
-            warning: asynchronous event 64cb93ca-c2fc-4431-b8f8-462ebeca074c of fn is given up after 3 attempts
             > advance 1h
             after 480s
             fn#1 is killed
@@ -318,6 +317,69 @@ fn invoke_api_refuses_what_it_cannot_do() {
             400 InvalidRequestContentException {"Type":"User","message":"Could not parse request body into json"}
             > invoke fn DryRun {}
             204
+        "#]],
+    );
+}
+
+#[test]
+fn process_gets_lambdas_variables_and_the_templates() {
+    check(
+        r#"
+        function fn {"MemorySize": 256, "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}, "Environment": {"Variables": {"COLOR": "blue", "AWS_REGION": "not yours", "CALLBACK": {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev"}, "SOCKET": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}}}
+        "#,
+        expect![[r#"
+            > warm fn
+            fn#1 starts
+            > show variables
+            AWS_ACCESS_KEY_ID=ASIA5T3WGKHDEJJCM7J2
+            AWS_DEFAULT_REGION=eu-central-1
+            AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023
+            AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256
+            AWS_LAMBDA_FUNCTION_NAME=fn
+            AWS_LAMBDA_FUNCTION_VERSION=$LATEST
+            AWS_LAMBDA_INITIALIZATION_TYPE=on-demand
+            AWS_LAMBDA_LOG_FORMAT=JSON
+            AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/fn
+            AWS_LAMBDA_LOG_LEVEL=DEBUG
+            AWS_LAMBDA_LOG_STREAM_NAME=2026/11/25/[$LATEST]efcb4933987eb938fefe4964dea48166
+            AWS_REGION=eu-central-1
+            AWS_SECRET_ACCESS_KEY=e5wdoyzxuW85nuhUeXKRfgHsgzu0RqnHxTncllF8
+            AWS_SESSION_TOKEN=1jxwbqol497ugo3dvw167zxiecxjnun25eixdp03m0ixdjdjlkw3zjhfm0h9rce8
+            CALLBACK=http://127.0.0.1:4000/_aws/execute-api/noc08ugru8/dev
+            COLOR=blue
+            SOCKET=ws://127.0.0.1:4000/_aws/execute-api/noc08ugru8
+            TZ=:UTC
+            _HANDLER=bootstrap
+        "#]],
+    );
+}
+
+#[test]
+fn function_may_want_lambdas_own_lines_in_json() {
+    check(
+        r#"
+        function fn {"LoggingConfig": {"LogFormat": "JSON"}}
+        logs
+        hand
+        "#,
+        expect![[r#"
+            > invoke fn 1
+            fn#1 starts
+            > advance 20ms
+            > fn asks
+            log: {"record":{"requestId":"{uuid}","version":"$LATEST"},"time":"2026-11-25T08:15:30.020Z","type":"platform.start"}
+            fn#1 gets 1
+            > advance 5ms
+            > fn says 1
+            log: {"record":{"metrics":{"billedDurationMs":5,"durationMs":5.0,"initDurationMs":20.0,"memorySizeMB":128},"requestId":"{uuid}","status":"success"},"time":"2026-11-25T08:15:30.025Z","type":"platform.report"}
+            200 1
+            > fn asks
+            > invoke fn 2
+            log: {"record":{"requestId":"{uuid}","version":"$LATEST"},"time":"2026-11-25T08:15:30.025Z","type":"platform.start"}
+            fn#1 gets 2
+            > fn fails boom
+            log: {"record":{"metrics":{"billedDurationMs":1,"durationMs":0.0,"memorySizeMB":128},"requestId":"{uuid}","status":"error"},"time":"2026-11-25T08:15:30.025Z","type":"platform.report"}
+            200 Unhandled {"errorMessage":"boom","errorType":"Error"}
         "#]],
     );
 }

@@ -89,3 +89,117 @@ fn other_services_are_not_emulated() {
         "#]],
     );
 }
+
+#[test]
+fn mock_answers_by_its_templates_alone() {
+    check(
+        r##"
+        route $connect via {"IntegrationType": "MOCK", "TemplateSelectionExpression": "200", "RequestTemplates": {"200": "#if($input.params('token') == 'good'){\"statusCode\":200}#else{\"statusCode\":403}#end"}}
+        response $connect $default
+        route ping via {"IntegrationType": "MOCK", "RequestTemplates": {"$default": "{\"statusCode\":200}"}} replies
+        response ping /2\d\d/ {"ResponseTemplates": {"$default": "{\"pong\":\"$context.connectionId\",\"color\":\"$stageVariables.color\"}"}}
+        stage dev {"StageVariables": {"color": "blue"}}
+        "##,
+        expect![[r#"
+            > a connects /dev?token=good
+            a is connected
+            > a sends {"action":"ping"}
+            a gets {"pong":"{a}","color":"blue"}
+            > b connects /dev
+            b is refused: 403 {"message": "Forbidden", "connectionId":"{id}", "requestId":"{id}"}
+        "#]],
+    );
+}
+
+#[test]
+fn mock_without_a_status_or_connect_without_a_response_is_an_internal_error() {
+    check(
+        r#"
+        route $connect via {"IntegrationType": "MOCK", "RequestTemplates": {"$default": "{\"statusCode\":200}"}}
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is refused: 500 InternalServerErrorException {"message": "Internal server error", "connectionId":"{id}", "requestId":"{id}"}
+        "#]],
+    );
+    check(
+        r#"
+        route ping via {"IntegrationType": "MOCK"} replies
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends {"action":"ping"}
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+        "#]],
+    );
+}
+
+#[test]
+fn function_behind_templates_gets_what_they_make_and_is_answered_for() {
+    check(
+        r#"
+        route sum to adder, replies, {"IntegrationType": "AWS", "TemplateSelectionExpression": "${request.body.kind}", "RequestTemplates": {"two": "{\"numbers\":$input.json('$.values'),\"from\":\"$context.identity.sourceIp\"}"}, "PassthroughBehavior": "NEVER"}
+        response sum $default {"ResponseTemplates": {"$default": "sum: $input.path('$.sum')"}}
+        response sum /.*empty.*/ {"ResponseTemplates": {"$default": "nothing to add: $input.path('$.errorMessage')"}}
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends {"action":"sum","kind":"two","values":[1,2]}
+            adder#1 starts
+            adder#1 gets {"numbers":[1,2],"from":"203.0.113.9"}
+            > adder says {"sum":3}
+            a gets sum: 3
+            > a sends {"action":"sum","kind":"two","values":[]}
+            adder#1 gets {"numbers":[],"from":"203.0.113.9"}
+            > adder fails list is empty
+            a gets nothing to add: list is empty
+            > a sends {"action":"sum","kind":"two","values":[]}
+            adder#1 gets {"numbers":[],"from":"203.0.113.9"}
+            > adder fails otherwise
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+            > a sends {"action":"sum","kind":"three"}
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+        "#]],
+    );
+}
+
+#[test]
+fn http_backend_behind_templates() {
+    check(
+        r#"
+        route ask via {"IntegrationType": "HTTP", "IntegrationUri": "http://backend/", "RequestTemplates": {"$default": "<ask>$input.path('$.what')</ask>"}} replies
+        response ask /4\d\d/ {"ResponseTemplates": {"$default": "refused"}}
+        response ask $default {"ResponseTemplates": {"$default": "answer: $input.body"}}
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends {"action":"ask","what":"time"}
+            backend gets POST http://backend/ [Content-Type: application/json] <ask>time</ask>
+            > backend replies 200 noon
+            a gets answer: noon
+            > a sends {"action":"ask","what":"time"}
+            backend gets POST http://backend/ [Content-Type: application/json] <ask>time</ask>
+            > backend replies 404
+            a gets refused
+        "#]],
+    );
+}
+
+#[test]
+fn broken_template_is_warned_of_and_fails() {
+    check(
+        r##"
+        route ping via {"IntegrationType": "MOCK", "RequestTemplates": {"$default": "#if(true)"}} replies
+        "##,
+        expect![[r#"
+            warning: mapping template $default of Integrationping cannot be rendered: an `#if` without its `#end` (line 1, column 1)
+            > a connects /dev
+            a is connected
+            > a sends {"action":"ping"}
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+        "#]],
+    );
+}

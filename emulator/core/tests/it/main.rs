@@ -8,19 +8,32 @@
 
 mod scenario;
 mod setup;
+#[path = "../support/signer.rs"]
+mod signer;
+mod signing;
+mod stream;
 mod trace;
 
 mod access_log;
+mod asynchronous;
 mod authorizers;
 mod connections_api;
 mod disconnect;
 mod domains;
 mod events;
+mod faults;
+mod fidelity;
 mod functions;
 mod handshake;
 mod integrations;
 mod limits;
+mod mappings;
 mod messages;
+mod permissions;
+mod queues;
+mod refused;
+mod rules;
+mod services;
 mod simulation;
 mod templates;
 mod throttling;

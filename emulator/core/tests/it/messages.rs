@@ -314,13 +314,13 @@ fn message_must_fit_the_model_of_its_route() {
             echo#1 starts
             echo#1 gets $default from {a}: {"action":"join","room":1}
             > a sends {"action":"join"}
-            warning: message to route $default is not what its model wants: $: room is missing
+            warning: message to route $default is not what its model wants: object has missing required properties (["room"])
             a gets {"message" : "Bad request body", "connectionId": "{a}", "messageId": "{id}"}
             > a sends {"action":"else"}
             echo#2 starts
             echo#2 gets $default from {a}: {"action":"else"}
             > a sends {"action":"else","more":1}
-            warning: message to route $default is not what its model wants: $ has 2 properties
+            warning: message to route $default is not what its model wants: object has too many properties (found 2 but schema requires at most 1)
             a gets {"message" : "Bad request body", "connectionId": "{a}", "messageId": "{id}"}
             > a sends not json
             warning: message to route $default is not what its model wants: it is not JSON: expected ident at line 1 column 2

@@ -4,8 +4,11 @@
 //! `UPDATE_EXPECT=1` fills in the other side. Ids are replaced by the names of their connections.
 
 use crate::setup::Setup;
-use crate::trace::pretty;
+use crate::signing::{Signing, by_default};
+use crate::stream::Stream;
+use crate::trace::{mask_uuids, pretty};
 use expect_test::Expect;
+use gateway_core::control::Command;
 use gateway_core::lambda::RuntimeEvent;
 use gateway_core::{
     CallId, Closed, Cloud, Config, EnvironmentId, Input, SocketId, Time, http, lambda::Delivery,
@@ -32,6 +35,8 @@ pub(crate) struct Scenario {
     pub(crate) cloud: Cloud,
     pub(crate) setup: Setup,
     pub(crate) now: Time,
+    /// How far the control API has moved the clock.
+    ahead: Duration,
     pub(crate) sockets: BTreeMap<String, SocketId>,
     pub(crate) slow: Vec<SocketId>,
     pub(crate) ids: BTreeMap<String, String>,
@@ -39,6 +44,9 @@ pub(crate) struct Scenario {
     pub(crate) started: BTreeMap<String, u32>,
     pub(crate) requests: VecDeque<gateway_core::HttpId>,
     pub(crate) last_payload: String,
+    pub(crate) last_variables: BTreeMap<String, String>,
+    pub(crate) signing: Option<Signing>,
+    pub(crate) stream: Stream,
     pub(crate) calls: u64,
     pub(crate) out: String,
 }
@@ -56,12 +64,15 @@ impl Scenario {
             seed: 1,
             limits: setup.limits.clone(),
             guesses: setup.guesses,
+            iam: setup.iam,
             topology: setup.topology(),
+            checkpoints: Default::default(),
         };
         let mut scenario = Self {
-            cloud: Cloud::new(config),
+            cloud: Cloud::new(START, config),
             setup,
             now: START,
+            ahead: Duration::ZERO,
             sockets: BTreeMap::new(),
             slow: Vec::new(),
             ids: BTreeMap::new(),
@@ -69,6 +80,9 @@ impl Scenario {
             started: BTreeMap::new(),
             requests: VecDeque::new(),
             last_payload: String::new(),
+            last_variables: BTreeMap::new(),
+            signing: None,
+            stream: Stream::default(),
             calls: 0,
             out: String::new(),
         };
@@ -78,18 +92,48 @@ impl Scenario {
 
     fn command(&mut self, command: &str) {
         let _ = writeln!(self.out, "> {command}");
+        let command = match Signing::parse(command) {
+            Some((signing, command)) => {
+                self.signing = Some(signing);
+                command
+            }
+            None => command,
+        };
         let (who, rest) = command.split_once(' ').unwrap_or((command, ""));
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         match (who, verb) {
             ("advance", time) => self.advance(duration(time)),
-            ("show", "authorizer") => {
-                let from = self.last_payload.find("\"authorizer\"").unwrap();
+            ("show", part @ ("authorizer" | "identity")) => {
+                let from = self.last_payload.find(&format!("\"{part}\"")).unwrap();
                 let until = from + self.last_payload[from..].find('}').unwrap();
                 self.out.push_str(&pretty(&self.last_payload[from..=until]));
             }
+            ("show", "variables") => {
+                for (name, value) in &self.last_variables {
+                    let _ = writeln!(self.out, "{name}={value}");
+                }
+            }
+            ("table", "writes") => {
+                rest.split(' ').for_each(|key| self.stream.write(self.now, key));
+                self.handle(Input::TablesWritten);
+            }
+            ("table", "holds") => self.stream.is_held = true,
+            ("table", "goes") => {
+                self.stream.is_held = false;
+                self.drain();
+            }
+            ("client", "leaves") => self.handle(Input::Gone { call: CallId(self.calls) }),
+            ("queue", name) => {
+                let messages = self.cloud.queue(self.now, name, false).unwrap();
+                for message in messages {
+                    let _ = writeln!(self.out, "{}", mask_uuids(&message.body));
+                }
+            }
+            ("ask", target) => self.service(target, rest),
             ("show", "event") => self.out.push_str(&pretty(&self.last_payload.clone())),
             ("POST" | "GET" | "DELETE" | "PUT", path) => self.http(who, path, rest),
             ("invoke", function) => self.invoke(function, rest),
+            ("control", _) => self.control(&command["control ".len()..]),
             ("warm", function) => self.handle(Input::Warm { function: function.into() }),
             ("reload", first) => {
                 let topology = Box::new(self.setup.topology());
@@ -100,6 +144,7 @@ impl Scenario {
                     .collect();
                 self.handle(Input::Reload { topology, changed });
             }
+            ("change", resource) => self.setup.change(resource, rest),
             ("drop", resource) => {
                 self.setup.resources.remove(resource).unwrap();
             }
@@ -148,6 +193,21 @@ impl Scenario {
         }
     }
 
+    /// A command of the control API, with `{a}` for the id of a connection.
+    fn control(&mut self, json: &str) {
+        let mut json = json.to_owned();
+        for (id, name) in &self.ids {
+            json = json.replace(&format!("{{{name}}}"), id);
+        }
+        let command = Command::parse(json.as_bytes()).unwrap();
+        if let Command::Advance { by } = command {
+            self.now = self.now + by;
+            self.ahead += by;
+        }
+        self.calls += 1;
+        self.handle(Input::Control { call: CallId(self.calls), command });
+    }
+
     /// `PATH[ with NAME: VALUE[, NAME: VALUE]…]`
     fn connect(&mut self, who: &str, line: &str) {
         let (path, headers) = line.split_once(" with ").unwrap_or((line, ""));
@@ -166,6 +226,9 @@ impl Scenario {
             ]
             .map(|(name, value)| (name.into(), value.into())),
         );
+        if let Some(signing) = self.signing.take() {
+            signing.apply(&mut request, "execute-api", self.now - self.ahead);
+        }
         let socket = SocketId(self.sockets.len() as u64 + 1);
         self.sockets.insert(who.into(), socket);
         self.handle(Input::Upgrade { socket, request });
@@ -195,10 +258,29 @@ impl Scenario {
         let mut request = self.request(method, path);
         request.body = match body.strip_suffix(" bytes") {
             Some(bytes) => "x".repeat(bytes.parse().unwrap()).into(),
-            None => body.to_owned().into(),
+            None => match body.strip_prefix("latin1 ") {
+                Some(text) => text.chars().map(|c| c as u8).collect::<Vec<_>>().into(),
+                None => body.to_owned().into(),
+            },
         };
+        by_default(self.signing.take(), &mut request, "execute-api", self.now - self.ahead);
         self.calls += 1;
         self.handle(Input::Http { call: CallId(self.calls), request });
+    }
+
+    /// `TARGET BODY`: a request to a service.
+    fn service(&mut self, target: &str, body: &str) {
+        let mut request = self.request("POST", "/");
+        request.headers.push(("X-Amz-Target".into(), target.into()));
+        request.body = body.replace("{receipt}", &self.stream.receipt).into();
+        let service = match target.split('.').next() {
+            Some("AmazonSQS") => "sqs",
+            Some("AWSEvents") => "events",
+            _ => "dynamodb",
+        };
+        by_default(self.signing.take(), &mut request, service, self.now - self.ahead);
+        self.calls += 1;
+        self.handle(Input::Service { call: CallId(self.calls), request });
     }
 
     /// `[TYPE ]PAYLOAD`
@@ -210,6 +292,7 @@ impl Scenario {
         };
         request.headers.push(("X-Amz-Invocation-Type".into(), kind.into()));
         request.body = payload.to_owned().into();
+        by_default(self.signing.take(), &mut request, "lambda", self.now - self.ahead);
         self.calls += 1;
         self.handle(Input::Invoke { call: CallId(self.calls), function: function.into(), request });
     }
@@ -322,6 +405,9 @@ impl Scenario {
     }
 
     fn drain(&mut self) {
+        if let Some(read) = self.stream.held() {
+            self.cloud.handle(self.now, read);
+        }
         while let Some(effect) = self.cloud.poll_effect() {
             let mut next = None;
             if let Some(line) = self.carry_out(effect, &mut next) {
@@ -370,7 +456,7 @@ impl Scenario {
     }
 }
 
-fn duration(text: &str) -> Duration {
+pub(crate) fn duration(text: &str) -> Duration {
     let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap();
     let number: u64 = text[..end].parse().unwrap();
     match &text[end..] {

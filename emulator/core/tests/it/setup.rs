@@ -6,6 +6,13 @@
 //! stage prod {"AutoDeploy": false}
 //! function echo {"Timeout": 5}
 //! limit environments 1
+//! allow execute-api:ManageConnections on arn:aws:execute-api:*:*:${Api}/dev/*
+//! iam off
+//! mapping worker from table {"BatchSize": 2}
+//! queue failed {"VisibilityTimeout": 60}
+//! rule nightly {"ScheduleExpression": "rate(1 day)"}
+//! events worker for nightly
+//! async worker {"MaximumRetryAttempts": 0}
 //! ```
 //!
 //! `route KEY via {…}` has an integration of these properties; `response ROUTE KEY {…}` adds a response
@@ -20,6 +27,7 @@ pub(crate) struct Setup {
     pub(crate) resources: Map<String, Value>,
     pub(crate) limits: Limits,
     pub(crate) guesses: gateway_core::Guesses,
+    pub(crate) iam: gateway_core::permissions::Iam,
     pub(crate) shows_logs: bool,
     pub(crate) by_hand: bool,
 }
@@ -30,6 +38,7 @@ impl Setup {
             resources: Map::new(),
             limits: Limits::default(),
             guesses: gateway_core::Guesses::default(),
+            iam: gateway_core::permissions::Iam::On,
             shows_logs: false,
             by_hand: false,
         };
@@ -59,6 +68,11 @@ impl Setup {
     pub(crate) fn topology(&self) -> gateway_core::topology::Topology {
         template::read(&self.template(), &place())
             .unwrap_or_else(|problems| panic!("{problems:#?}"))
+    }
+
+    /// Sets properties of a resource.
+    pub(crate) fn change(&mut self, id: &str, properties: &str) {
+        merge(&mut self.resources[id]["Properties"], properties);
     }
 
     fn line(&mut self, line: &str) {
@@ -104,8 +118,32 @@ impl Setup {
                     other => panic!("no limit {other}"),
                 }
             }
+            "mapping" => self.mapping(rest),
+            "queue" => {
+                let (name, more) = rest.split_once(' ').unwrap_or((rest, "{}"));
+                let mut properties = json!({ "QueueName": name });
+                merge(&mut properties, more);
+                self.add(name, "AWS::SQS::Queue", properties);
+            }
+            "rule" => {
+                let (id, more) = rest.split_once(' ').unwrap();
+                let mut properties = json!({ "Name": id });
+                merge(&mut properties, more);
+                self.add(id, "AWS::Events::Rule", properties);
+            }
+            "async" => {
+                let (function, more) = rest.split_once(' ').unwrap();
+                self.function(function);
+                let mut properties =
+                    json!({ "FunctionName": { "Ref": function }, "Qualifier": "$LATEST" });
+                merge(&mut properties, more);
+                self.add("Async", "AWS::Lambda::EventInvokeConfig", properties);
+            }
+            "events" => self.events_may_invoke(rest),
             "logs" => self.shows_logs = true,
             "hand" => self.by_hand = true,
+            "iam" => self.iam = gateway_core::permissions::Iam::Off,
+            "allow" | "deny" => self.statement(word, rest),
             "silent" => self.guesses.empty_reply = false,
             other => panic!("no such line: {other}"),
         }
@@ -239,6 +277,7 @@ impl Setup {
     }
 
     pub(crate) fn function(&mut self, name: &str) {
+        self.role();
         if !self.resources.contains_key(name) {
             self.add(
                 name,
@@ -248,9 +287,73 @@ impl Setup {
                     "Runtime": "provided.al2023",
                     "Handler": "bootstrap",
                     "Timeout": 30,
-                    "Role": "arn:aws:iam::123456789012:role/any",
+                    "Role": { "Fn::GetAtt": ["Role", "Arn"] },
                     "Code": { "ZipFile": "" },
                 }),
+            );
+        }
+    }
+
+    /// `FUNCTION from SOURCE {…properties}`: from `table`, or from a queue.
+    fn mapping(&mut self, line: &str) {
+        let (function, rest) = line.split_once(" from ").unwrap();
+        let (source, more) = rest.split_once(' ').unwrap_or((rest, "{}"));
+        self.function(function);
+        let mut properties = json!({ "FunctionName": { "Ref": function } });
+        if source == "table" {
+            properties["EventSourceArn"] = json!({ "Fn::GetAtt": ["Table", "StreamArn"] });
+            properties["StartingPosition"] = "TRIM_HORIZON".into();
+            let table = json!({
+                "TableName": "T",
+                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+                "StreamSpecification": { "StreamViewType": "NEW_IMAGE" },
+            });
+            self.add("Table", "AWS::DynamoDB::Table", table);
+            self.statement("allow", "dynamodb:* on ${Table.StreamArn}");
+        } else {
+            properties["EventSourceArn"] = json!({ "Fn::GetAtt": [source, "Arn"] });
+            self.statement("allow", &format!("sqs:* on ${{{source}.Arn}}"));
+        }
+        merge(&mut properties, more);
+        self.add("Mapping", "AWS::Lambda::EventSourceMapping", properties);
+    }
+
+    /// `FUNCTION for RULE`
+    fn events_may_invoke(&mut self, line: &str) {
+        let (function, rule) = line.split_once(" for ").unwrap();
+        self.function(function);
+        let permission = json!({
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": { "Ref": function },
+            "Principal": "events.amazonaws.com",
+            "SourceArn": { "Fn::GetAtt": [rule, "Arn"] },
+        });
+        self.add(&format!("Events{rule}"), "AWS::Lambda::Permission", permission);
+    }
+
+    /// `ACTION on RESOURCE[ if {…Condition}]`, in the policy of the role all functions have.
+    fn statement(&mut self, effect: &str, line: &str) {
+        self.role();
+        let (line, condition) = line.split_once(" if ").unwrap_or((line, "{}"));
+        let (action, resource) = line.split_once(" on ").unwrap();
+        let condition: Value = serde_json::from_str(condition).unwrap();
+        let statement = json!({
+            "Effect": if effect == "allow" { "Allow" } else { "Deny" },
+            "Action": action,
+            "Resource": { "Fn::Sub": resource },
+            "Condition": condition,
+        });
+        let document = &mut self.resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"];
+        document["Statement"].as_array_mut().unwrap().push(statement);
+    }
+
+    fn role(&mut self) {
+        if !self.resources.contains_key("Role") {
+            let inline = json!({ "PolicyName": "inline", "PolicyDocument": { "Statement": [] } });
+            self.add(
+                "Role",
+                "AWS::IAM::Role",
+                json!({ "RoleName": "role", "AssumeRolePolicyDocument": {}, "Policies": [inline] }),
             );
         }
     }

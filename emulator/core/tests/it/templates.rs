@@ -45,6 +45,18 @@ fn render(template: &Value) -> String {
     out
 }
 
+fn table(more: Value) -> Value {
+    let mut properties = json!({
+        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        "BillingMode": "PAY_PER_REQUEST",
+    });
+    for (name, value) in more.as_object().unwrap() {
+        properties[name] = value.clone();
+    }
+    json!({ "Type": "AWS::DynamoDB::Table", "Properties": properties })
+}
+
 fn outputs(outputs: Value) -> Value {
     let outputs: serde_json::Map<String, Value> = outputs
         .as_object()
@@ -68,8 +80,9 @@ fn outputs(outputs: Value) -> Value {
         },
         "Mappings": { "Map": { "eu-central-1": { "key": "mapped" } } },
         "Resources": {
-            "Table": { "Type": "AWS::DynamoDB::Table", "Properties": {} },
-            "Named": { "Type": "AWS::DynamoDB::Table", "Properties": { "TableName": { "Fn::Sub": "${Color}-table" } } },
+            "Table": table(json!({})),
+            "Named": table(json!({ "TableName": { "Fn::Sub": "${Color}-table" }, "StreamSpecification": { "StreamViewType": "NEW_IMAGE" } })),
+            "Bucket": { "Type": "AWS::S3::Bucket" },
             "Absent": { "Type": "AWS::SQS::Queue", "Condition": "No" },
             "Queue": { "Type": "AWS::SQS::Queue" },
             "Stage": { "Type": "AWS::ApiGatewayV2::Stage",
@@ -108,9 +121,7 @@ fn functions_of_templates_are_evaluated() {
             output i_api = noc08ugru8 wss://noc08ugru8.execute-api.eu-central-1.amazonaws.com noc08ugru8
             output j_names = chat-Table blue-table arn:aws:dynamodb:eu-central-1:123456789012:table/blue-table/stream/2024-01-01T00:00:00.000 dev
             output k_queue = https://sqs.eu-central-1.amazonaws.com/123456789012/chat-Queue arn:aws:sqs:eu-central-1:123456789012:chat-Queue
-            not emulated: Named (AWS::DynamoDB::Table)
-            not emulated: Queue (AWS::SQS::Queue)
-            not emulated: Table (AWS::DynamoDB::Table)
+            not emulated: Bucket (AWS::S3::Bucket)
         "#]],
     );
 }
@@ -170,8 +181,8 @@ fn deep_nesting_is_refused() {
     check(
         outputs(json!({ "deep": value })),
         expect![[r#"
-        Outputs.deep.Value: nested deeper than 64 levels
-    "#]],
+            Outputs.deep.Value: nested deeper than 64 levels
+        "#]],
     );
 }
 
@@ -181,6 +192,20 @@ fn template_without_websocket_api_is_refused() {
         json!({ "Resources": { "Api": { "Type": "AWS::ApiGatewayV2::Api", "Properties": { "Name": "http", "ProtocolType": "HTTP" } } } }),
         expect![[r#"
             Resources: there is no WebSocket API; add an AWS::ApiGatewayV2::Api with ProtocolType WEBSOCKET
+        "#]],
+    );
+}
+
+#[test]
+fn sam_template_is_refused_until_it_is_transformed() {
+    check(
+        json!({ "Transform": "AWS::Serverless-2016-10-31", "Resources": {
+            "Table": { "Type": "AWS::Serverless::SimpleTable" },
+            "Fn": { "Type": "AWS::Serverless::Function", "Properties": {} },
+            "Other": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": { "Fn::GetAtt": ["Fn", "Arn"] } } },
+        }}),
+        expect![[r#"
+            Transform: Fn, Table are of SAM's types; CloudFormation knows only what SAM's transform makes of them, so run that. For a stack that is deployed: aws cloudformation get-template --stack-name NAME --template-stage Processed --query TemplateBody > processed.json. Without AWS: see docs/foreign-templates.md
         "#]],
     );
 }
@@ -243,6 +268,7 @@ fn what_fails_later_is_warned_of() {
         expect![[r#"
             function chat-Fn {"N": "1", "URL": "https://noc08ugru8/dev"}
             not emulated: Bucket (AWS::S3::Bucket)
+            warning: role r is not in the template, so its functions may call nothing; `--iam off` lets them
             warning: route a never answers its client: it has no AWS::ApiGatewayV2::RouteResponse
             warning: stage dev is throttled to 0: everything is answered 429
             warning: deployment De may be made before route Ro, and would then miss it; add the route to its DependsOn

@@ -2,6 +2,7 @@
 
 use crate::scenario::{Environment, Scenario};
 use gateway_core::lambda::{Delivery, RuntimeEvent};
+use gateway_core::log::Log;
 use gateway_core::{Closed, Effect, Input, http};
 use std::fmt::Write as _;
 
@@ -30,8 +31,15 @@ impl Scenario {
                 });
                 format!("{} is closed: {code} {reason}", self.who(socket))
             }
-            Effect::Reply { call: _, reply } => show(&reply),
-            Effect::Start { environment, function, variables: _ } => {
+            Effect::Abort { socket } => {
+                *next = Some(Input::Closed { socket, how: Closed::Abrupt });
+                format!("{} is cut off", self.who(socket))
+            }
+            Effect::Reply { call: _, reply } => {
+                self.stream.received(&reply).unwrap_or_else(|| show(&reply))
+            }
+            Effect::Start { environment, function, variables } => {
+                self.last_variables = variables;
                 let started = self.started.entry(function.clone()).or_insert(0);
                 *started += 1;
                 let name = format!("{function}#{started}");
@@ -63,6 +71,17 @@ impl Scenario {
                 self.environments.remove(&environment);
                 line
             }
+            Effect::DynamoDb { operation, body, .. } => {
+                format!("table is asked {operation} {}", String::from_utf8_lossy(&body))
+            }
+            Effect::ReadStream { source, from, limit, .. } => {
+                *next = self.stream.read(source, &from, limit);
+                return None;
+            }
+            Effect::Checkpoint { mapping, sequence_number } => {
+                format!("{mapping} has done with all up to {sequence_number}")
+            }
+            Effect::SweepTables => "tables are swept".into(),
             Effect::Http { request, method, url, headers, body } => {
                 self.requests.push_back(request);
                 let headers: Vec<String> =
@@ -72,19 +91,31 @@ impl Scenario {
                     .trim_end()
                     .to_owned()
             }
-            Effect::Log(gateway_core::log::Log::Access { line, .. }) => format!("access: {line}"),
-            Effect::Log(gateway_core::log::Log::Warning { what }) => format!("warning: {what}"),
-            Effect::Log(gateway_core::log::Log::Connected { connection, .. }) => {
+            Effect::Log(log) => return self.told(log),
+        })
+    }
+
+    /// What is told to people, as far as it matters here.
+    fn told(&mut self, log: Log) -> Option<String> {
+        Some(match log {
+            Log::Access { line, .. } => format!("access: {line}"),
+            Log::Warning { what } => format!("warning: {what}"),
+            // The commands stand in the transcript already.
+            Log::Control { what } if !what.starts_with('{') => {
+                format!("fault: {what}")
+            }
+            Log::Queued { queue, what } => {
+                format!("{queue} gets {}", mask_uuids(&what))
+            }
+            Log::Connected { connection, .. } => {
                 let newest = self.newest_socket();
                 self.ids.entry(connection).or_insert(newest);
                 return None;
             }
-            Effect::Log(gateway_core::log::Log::FunctionLine { line, .. })
-                if self.setup.shows_logs =>
-            {
-                format!("log: {}", line.replace('\t', " "))
+            Log::FunctionLine { line, .. } if self.setup.shows_logs => {
+                format!("log: {}", mask_uuids(&line.replace('\t', " ")))
             }
-            Effect::Log(_) => return None,
+            _ => return None,
         })
     }
 
@@ -142,7 +173,7 @@ fn shorten(text: &str) -> String {
     if text.len() > 300 { format!("{} bytes", text.len()) } else { text.to_owned() }
 }
 
-fn mask_uuids(text: &str) -> String {
+pub(crate) fn mask_uuids(text: &str) -> String {
     let mut out = text.to_owned();
     while let Some(at) = (0..out.len()).find(|at| out.get(*at..at + 36).is_some_and(is_uuid)) {
         out.replace_range(at..at + 36, "{uuid}");

@@ -1,11 +1,15 @@
 //! Clients: a WebSocket, and plain HTTP written by hand.
 
 use crate::emulator::{Emulator, PATIENCE};
+use crate::signer::{administrator, now, sign};
+use gateway_core::http::Request;
+use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::client::{IntoClientRequest as _, client_with_config};
 use tokio_tungstenite::tungstenite::handshake::client::Response;
-use tokio_tungstenite::tungstenite::{Error, HandshakeError, Message, WebSocket, client};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, HandshakeError, Message, WebSocket};
 
 /// A WebSocket client that waits for as long as a test may take.
 pub(crate) struct Client(pub(crate) WebSocket<TcpStream>);
@@ -27,7 +31,9 @@ impl Client {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        match client(request, open(emulator)) {
+        // A client may have the gateway's limit for a frame.
+        let config = WebSocketConfig::default().max_frame_size(Some(32 * 1024));
+        match client_with_config(request, open(emulator), Some(config)) {
             Ok((socket, response)) => Ok((Self(socket), response)),
             Err(HandshakeError::Failure(Error::Http(response))) => {
                 let (head, body) = response.into_parts();
@@ -67,8 +73,61 @@ pub(crate) fn open(emulator: &Emulator) -> TcpStream {
     stream
 }
 
-/// Sends one request and gives the reply's head and body.
+/// Sends one request, signed by the local administrator unless it is for the console, and gives the
+/// reply's head and body.
 pub(crate) fn http(
+    emulator: &Emulator,
+    request_line: &str,
+    headers: &str,
+    body: &str,
+) -> (String, String) {
+    let (method, path) = request_line.split_once(' ').unwrap();
+    let service = match path {
+        "/" => return unsigned(emulator, request_line, headers, body),
+        path if path.starts_with("/_herald/") => {
+            return unsigned(emulator, request_line, headers, body);
+        }
+        path if path.starts_with("/2015-03-31/") => "lambda",
+        _ => "execute-api",
+    };
+    let mut request = Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers: vec![("Host".to_owned(), emulator.address().to_owned())],
+        body: body.to_owned().into(),
+        ..Request::default()
+    };
+    sign(&mut request, &administrator(), service, now());
+    let signature = request.headers[1..].iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers = signature.collect::<String>() + headers;
+    unsigned(emulator, request_line, &headers, body)
+}
+
+/// Asks a service as the local administrator; gives status and answer.
+pub(crate) fn ask(emulator: &Emulator, target: &str, body: &Value) -> (u16, Value) {
+    let service = match target.split_once('.').unwrap().0 {
+        "AmazonSQS" => "sqs",
+        "AWSEvents" => "events",
+        _ => "dynamodb",
+    };
+    let body = body.to_string();
+    let mut request = Request {
+        method: "POST".to_owned(),
+        path: "/".to_owned(),
+        headers: vec![("Host".to_owned(), emulator.address().to_owned())],
+        body: body.clone().into(),
+        ..Request::default()
+    };
+    sign(&mut request, &administrator(), service, now());
+    let signature = request.headers[1..].iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let headers = format!("{}X-Amz-Target: {target}\r\n", signature.collect::<String>());
+    let (head, answer) = unsigned(emulator, "POST /", &headers, &body);
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(&answer).unwrap())
+}
+
+/// The same as it is.
+pub(crate) fn unsigned(
     emulator: &Emulator,
     request_line: &str,
     headers: &str,

@@ -1,6 +1,7 @@
 //! Starts the emulator on a template, and waits for what it says rather than for time to pass.
 
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,10 +12,15 @@ use std::time::Duration;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to start.
+#[derive(Clone)]
 pub(crate) struct Setup {
     folder: PathBuf,
     pub(crate) template: Value,
+    /// In place of that one.
+    foreign: Option<PathBuf>,
     pub(crate) arguments: Vec<String>,
+    /// Of the emulator itself.
+    pub(crate) environment: Vec<(&'static str, OsString)>,
     /// Whether the function has an executable.
     pub(crate) with_function: bool,
 }
@@ -29,9 +35,17 @@ impl Setup {
         Self {
             folder,
             template: template(),
+            foreign: None,
             arguments: vec!["--no-watch".to_owned()],
+            environment: Vec::new(),
             with_function: true,
         }
+    }
+
+    /// A template of `tests/foreign`, with the code that lies beside it.
+    pub(crate) fn foreign(name: &str, template: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/foreign");
+        Self { foreign: Some(folder.join(template)), with_function: false, ..Self::new(name) }
     }
 
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
@@ -55,8 +69,10 @@ impl Setup {
 
     pub(crate) fn command(&self) -> Command {
         self.write_template();
+        let template = self.foreign.clone().unwrap_or_else(|| self.path("template.json"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_emulator"));
-        command.arg("--template").arg(self.path("template.json")).args(&self.arguments);
+        command.arg("--template").arg(template).args(&self.arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if !self.arguments.iter().any(|argument| argument == "--port") {
             command.args(["--port", "0"]);
         }
@@ -140,7 +156,10 @@ fn template() -> Value {
             "Code": { "S3Bucket": "b", "S3Key": "k" } } },
         "Role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": {
             "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
-            "Principal": { "Service": "lambda.amazonaws.com" } }] } } },
+            "Principal": { "Service": "lambda.amazonaws.com" } }] },
+            "Policies": [{ "PolicyName": "post", "PolicyDocument": { "Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Action": "execute-api:ManageConnections",
+                "Resource": { "Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/dev/POST/@connections/*" } }] } }] } },
         "Permission": { "Type": "AWS::Lambda::Permission", "Properties": {
             "Action": "lambda:InvokeFunction", "FunctionName": { "Ref": "Fn" }, "Principal": "apigateway.amazonaws.com",
             "SourceArn": { "Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*" } } },
@@ -187,6 +206,11 @@ impl Emulator {
         }
     }
 
+    /// The first line so far that contains this.
+    pub(crate) fn said(&self, text: &str) -> String {
+        self.seen.iter().find(|line| line.contains(text)).unwrap().clone()
+    }
+
     /// Whether this was said before now.
     pub(crate) fn saw(&self, text: &str) -> bool {
         self.seen.iter().any(|line| line.contains(text))
@@ -199,6 +223,13 @@ impl Emulator {
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it, and starts the same again.
+    pub(crate) fn restart(mut self) -> Self {
+        self.signal("-TERM");
+        assert!(self.end().success());
+        self.setup.clone().start()
     }
 
     /// Waits for its end.

@@ -83,21 +83,35 @@ fn a_client_is_reached_by_its_callback_url() {
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(client.receive(), "from outside");
 
-    let (head, _) = http(
-        &emulator,
-        &format!("POST /_herald/callback/dev/@connections/{id}"),
-        "",
-        "from the page",
-    );
-    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    assert_eq!(client.receive(), "from the page");
-
     let (head, _) = http(&emulator, &format!("DELETE /dev/@connections/{id}"), "", "");
     assert!(head.starts_with("HTTP/1.1 204"), "{head}");
     assert_eq!(client.receive(), "close 1000 Connection Closed Normally");
 
     let (head, _) = http(&emulator, &format!("POST /dev/@connections/{id}"), "", "late");
     assert!(head.starts_with("HTTP/1.1 410"), "{head}");
+}
+
+#[test]
+fn a_slow_client_is_refused_more_and_gets_all_that_was_accepted() {
+    let mut emulator = Setup::new("slow").start();
+    let mut client = Client::connect(&emulator);
+    let line = emulator.wait_for("connect ");
+    let id = line.split_whitespace().nth(2).unwrap().replace('=', "%3D");
+    let post = |number: usize| {
+        let text = format!("{number} {}", "z".repeat(120 * 1024));
+        http(&emulator, &format!("POST /dev/@connections/{id}"), "", &text).0
+    };
+    // The system's own buffers are full after some megabytes.
+    let refused = (0..1000).find(|number| {
+        let head = post(*number);
+        let accepted = head.starts_with("HTTP/1.1 200");
+        assert!(accepted || head.starts_with("HTTP/1.1 429"), "{head}");
+        !accepted
+    });
+    for number in 0..refused.unwrap() {
+        let text = client.receive();
+        assert_eq!(text.split_once(' ').unwrap().0, number.to_string());
+    }
 }
 
 #[test]

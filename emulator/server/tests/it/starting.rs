@@ -15,6 +15,7 @@ fn the_ready_file_says_where_everything_is() {
         "endpointUrl": format!("http://{address}"),
         "region": "us-east-1",
         "accountId": "000000000000",
+        "caFile": emulator.ready["caFile"],
         "pid": emulator.process.id(),
     });
     assert_eq!(emulator.ready, expected);
@@ -100,14 +101,13 @@ fn a_function_that_never_asks_for_work_does_not_start_either() {
 }
 
 #[test]
-fn an_executable_that_is_missing_is_named() {
+fn code_that_is_missing_is_named() {
     let setup = Setup::new("no-executable");
     std::fs::remove_file(setup.path("function")).unwrap();
     let (code, said) = setup.fails();
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("executable of function `Fn` is not there")
-            && said.contains("hint: build it"),
+        said.contains("code of function `Fn` is not there") && said.contains("hint: build it"),
         "{said}"
     );
 }

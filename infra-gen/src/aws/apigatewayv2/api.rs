@@ -36,28 +36,57 @@ impl Api {
 }
 
 #[rustfmt::skip]
+impl Api {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiKeySelectionExpression", String::SHAPE, &[]),
+            Field::new("BasePath", String::SHAPE, &[]),
+            Field::new("Body", Json::SHAPE, &[]),
+            Field::new("BodyS3Location", BodyS3Location::SHAPE, &[]),
+            Field::new("CorsConfiguration", Cors::SHAPE, &[]),
+            Field::new("CredentialsArn", RoleArn::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("DisableExecuteApiEndpoint", bool::SHAPE, &[]),
+            Field::new("DisableSchemaValidation", bool::SHAPE, &[]),
+            Field::new("FailOnWarnings", bool::SHAPE, &[]),
+            Field::new("IpAddressType", String::SHAPE, &[]),
+            Field::new("Name", String::SHAPE, &[]),
+            Field::new("ProtocolType", ProtocolType::SHAPE, &[]),
+            Field::new("RouteKey", String::SHAPE, &[]),
+            Field::new("RouteSelectionExpression", String::SHAPE, &[]),
+            Field::new("Tags", Map::<String>::SHAPE, &[]),
+            Field::new("Target", String::SHAPE, &[]),
+            Field::new("Version", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Api {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiKeySelectionExpression", &self.api_key_selection_expression, &[]),
-            ("BasePath", &self.base_path, &[]),
-            ("Body", &self.body, &[]),
-            ("BodyS3Location", &self.body_s3_location, &[]),
-            ("CorsConfiguration", &self.cors_configuration, &[]),
-            ("CredentialsArn", &self.credentials_arn, &[]),
-            ("Description", &self.description, &[]),
-            ("DisableExecuteApiEndpoint", &self.disable_execute_api_endpoint, &[]),
-            ("DisableSchemaValidation", &self.disable_schema_validation, &[]),
-            ("FailOnWarnings", &self.fail_on_warnings, &[]),
-            ("IpAddressType", &self.ip_address_type, &[]),
-            ("Name", &self.name, &[]),
-            ("ProtocolType", &self.protocol_type, &[]),
-            ("RouteKey", &self.route_key, &[]),
-            ("RouteSelectionExpression", &self.route_selection_expression, &[]),
-            ("Tags", &self.tags, &[]),
-            ("Target", &self.target, &[]),
-            ("Version", &self.version, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_key_selection_expression,
+            &self.base_path,
+            &self.body,
+            &self.body_s3_location,
+            &self.cors_configuration,
+            &self.credentials_arn,
+            &self.description,
+            &self.disable_execute_api_endpoint,
+            &self.disable_schema_validation,
+            &self.fail_on_warnings,
+            &self.ip_address_type,
+            &self.name,
+            &self.protocol_type,
+            &self.route_key,
+            &self.route_selection_expression,
+            &self.tags,
+            &self.target,
+            &self.version,
+        ])
     }
 }
 
@@ -66,6 +95,7 @@ impl Resource for Api {
     type Ref = ApiId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Api";
     const CREATE_ONLY: &'static [&'static str] = &["ProtocolType"];
+    const ATTRIBUTES: &'static [&'static str] = &["ApiEndpoint", "ApiId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -98,14 +128,29 @@ impl BodyS3Location {
 }
 
 #[rustfmt::skip]
+impl BodyS3Location {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Bucket", String::SHAPE, &[]),
+            Field::new("Etag", String::SHAPE, &[]),
+            Field::new("Key", String::SHAPE, &[]),
+            Field::new("Version", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for BodyS3Location {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Bucket", &self.bucket, &[]),
-            ("Etag", &self.etag, &[]),
-            ("Key", &self.key, &[]),
-            ("Version", &self.version, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.bucket,
+            &self.etag,
+            &self.key,
+            &self.version,
+        ])
     }
 }
 
@@ -128,16 +173,33 @@ impl Cors {
 }
 
 #[rustfmt::skip]
+impl Cors {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AllowCredentials", bool::SHAPE, &[]),
+            Field::new("AllowHeaders", List::<String>::SHAPE, &[]),
+            Field::new("AllowMethods", List::<String>::SHAPE, &[]),
+            Field::new("AllowOrigins", List::<String>::SHAPE, &[]),
+            Field::new("ExposeHeaders", List::<String>::SHAPE, &[]),
+            Field::new("MaxAge", i64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Cors {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AllowCredentials", &self.allow_credentials, &[]),
-            ("AllowHeaders", &self.allow_headers, &[]),
-            ("AllowMethods", &self.allow_methods, &[]),
-            ("AllowOrigins", &self.allow_origins, &[]),
-            ("ExposeHeaders", &self.expose_headers, &[]),
-            ("MaxAge", &self.max_age, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.allow_credentials,
+            &self.allow_headers,
+            &self.allow_methods,
+            &self.allow_origins,
+            &self.expose_headers,
+            &self.max_age,
+        ])
     }
 }
 
@@ -151,6 +213,9 @@ pub enum ProtocolType {
 }
 
 impl Text for ProtocolType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["HTTP", "WEBSOCKET"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Http => "HTTP",

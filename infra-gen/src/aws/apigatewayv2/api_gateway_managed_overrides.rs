@@ -22,14 +22,29 @@ impl ApiGatewayManagedOverrides {
 }
 
 #[rustfmt::skip]
+impl ApiGatewayManagedOverrides {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("Integration", IntegrationOverrides::SHAPE, &[]),
+            Field::new("Route", RouteOverrides::SHAPE, &[]),
+            Field::new("Stage", StageOverrides::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ApiGatewayManagedOverrides {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("Integration", &self.integration, &[]),
-            ("Route", &self.route, &[]),
-            ("Stage", &self.stage, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.integration,
+            &self.route,
+            &self.stage,
+        ])
     }
 }
 
@@ -38,6 +53,7 @@ impl Resource for ApiGatewayManagedOverrides {
     type Ref = String;
     const TYPE: &'static str = "AWS::ApiGatewayV2::ApiGatewayManagedOverrides";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -63,12 +79,25 @@ impl AccessLogSettings {
 }
 
 #[rustfmt::skip]
+impl AccessLogSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DestinationArn", LogGroupArn::SHAPE, &[]),
+            Field::new("Format", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AccessLogSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DestinationArn", &self.destination_arn, &[]),
-            ("Format", &self.format, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination_arn,
+            &self.format,
+        ])
     }
 }
 
@@ -89,14 +118,29 @@ impl IntegrationOverrides {
 }
 
 #[rustfmt::skip]
+impl IntegrationOverrides {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("IntegrationMethod", String::SHAPE, &[]),
+            Field::new("PayloadFormatVersion", String::SHAPE, &[]),
+            Field::new("TimeoutInMillis", i64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for IntegrationOverrides {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Description", &self.description, &[]),
-            ("IntegrationMethod", &self.integration_method, &[]),
-            ("PayloadFormatVersion", &self.payload_format_version, &[]),
-            ("TimeoutInMillis", &self.timeout_in_millis, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.description,
+            &self.integration_method,
+            &self.payload_format_version,
+            &self.timeout_in_millis,
+        ])
     }
 }
 
@@ -118,15 +162,31 @@ impl RouteOverrides {
 }
 
 #[rustfmt::skip]
+impl RouteOverrides {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AuthorizationScopes", List::<String>::SHAPE, &[]),
+            Field::new("AuthorizationType", String::SHAPE, &[]),
+            Field::new("AuthorizerId", AuthorizerId::SHAPE, &[]),
+            Field::new("OperationName", String::SHAPE, &[]),
+            Field::new("Target", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RouteOverrides {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AuthorizationScopes", &self.authorization_scopes, &[]),
-            ("AuthorizationType", &self.authorization_type, &[]),
-            ("AuthorizerId", &self.authorizer_id, &[]),
-            ("OperationName", &self.operation_name, &[]),
-            ("Target", &self.target, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.authorization_scopes,
+            &self.authorization_type,
+            &self.authorizer_id,
+            &self.operation_name,
+            &self.target,
+        ])
     }
 }
 
@@ -148,15 +208,31 @@ impl RouteSettings {
 }
 
 #[rustfmt::skip]
+impl RouteSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DataTraceEnabled", bool::SHAPE, &[]),
+            Field::new("DetailedMetricsEnabled", bool::SHAPE, &[]),
+            Field::new("LoggingLevel", LoggingLevel::SHAPE, &[]),
+            Field::new("ThrottlingBurstLimit", i64::SHAPE, &[]),
+            Field::new("ThrottlingRateLimit", f64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RouteSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DataTraceEnabled", &self.data_trace_enabled, &[]),
-            ("DetailedMetricsEnabled", &self.detailed_metrics_enabled, &[]),
-            ("LoggingLevel", &self.logging_level, &[]),
-            ("ThrottlingBurstLimit", &self.throttling_burst_limit, &[]),
-            ("ThrottlingRateLimit", &self.throttling_rate_limit, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.data_trace_enabled,
+            &self.detailed_metrics_enabled,
+            &self.logging_level,
+            &self.throttling_burst_limit,
+            &self.throttling_rate_limit,
+        ])
     }
 }
 
@@ -179,16 +255,33 @@ impl StageOverrides {
 }
 
 #[rustfmt::skip]
+impl StageOverrides {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AccessLogSettings", AccessLogSettings::SHAPE, &[]),
+            Field::new("AutoDeploy", bool::SHAPE, &[]),
+            Field::new("DefaultRouteSettings", RouteSettings::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("RouteSettings", Json::SHAPE, &[]),
+            Field::new("StageVariables", Json::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for StageOverrides {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AccessLogSettings", &self.access_log_settings, &[]),
-            ("AutoDeploy", &self.auto_deploy, &[]),
-            ("DefaultRouteSettings", &self.default_route_settings, &[]),
-            ("Description", &self.description, &[]),
-            ("RouteSettings", &self.route_settings, &[]),
-            ("StageVariables", &self.stage_variables, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.access_log_settings,
+            &self.auto_deploy,
+            &self.default_route_settings,
+            &self.description,
+            &self.route_settings,
+            &self.stage_variables,
+        ])
     }
 }
 
@@ -203,6 +296,9 @@ pub enum LoggingLevel {
 }
 
 impl Text for LoggingLevel {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ERROR", "INFO", "OFF"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Error => "ERROR",

@@ -31,14 +31,29 @@ impl ApiMapping {
 }
 
 #[rustfmt::skip]
+impl ApiMapping {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ApiMappingKey", String::SHAPE, &[]),
+            Field::new("DomainName", CustomDomainName::SHAPE, &[]).required(),
+            Field::new("Stage", StageName::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ApiMapping {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ApiMappingKey", &self.api_mapping_key, &[]),
-            ("DomainName", &self.domain_name, &[]),
-            ("Stage", &self.stage, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.api_mapping_key,
+            &self.domain_name,
+            &self.stage,
+        ])
     }
 }
 
@@ -47,6 +62,7 @@ impl Resource for ApiMapping {
     type Ref = ApiMappingId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::ApiMapping";
     const CREATE_ONLY: &'static [&'static str] = &["DomainName"];
+    const ATTRIBUTES: &'static [&'static str] = &["ApiMappingId"];
 }
 
 /// Attributes: `Fn::GetAtt`.

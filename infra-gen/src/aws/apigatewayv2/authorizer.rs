@@ -45,21 +45,43 @@ impl Authorizer {
 }
 
 #[rustfmt::skip]
+impl Authorizer {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("AuthorizerCredentialsArn", RoleArn::SHAPE, &[]),
+            Field::new("AuthorizerPayloadFormatVersion", String::SHAPE, &[]),
+            Field::new("AuthorizerResultTtlInSeconds", i64::SHAPE, &[]),
+            Field::new("AuthorizerType", AuthorizerType::SHAPE, &[]).required(),
+            Field::new("AuthorizerUri", String::SHAPE, &[]),
+            Field::new("EnableSimpleResponses", bool::SHAPE, &[]),
+            Field::new("IdentitySource", List::<String>::SHAPE, &[]),
+            Field::new("IdentityValidationExpression", String::SHAPE, &[]),
+            Field::new("JwtConfiguration", JWTConfiguration::SHAPE, &[]),
+            Field::new("Name", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Authorizer {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("AuthorizerCredentialsArn", &self.authorizer_credentials_arn, &[]),
-            ("AuthorizerPayloadFormatVersion", &self.authorizer_payload_format_version, &[]),
-            ("AuthorizerResultTtlInSeconds", &self.authorizer_result_ttl_in_seconds, &[]),
-            ("AuthorizerType", &self.authorizer_type, &[]),
-            ("AuthorizerUri", &self.authorizer_uri, &[]),
-            ("EnableSimpleResponses", &self.enable_simple_responses, &[]),
-            ("IdentitySource", &self.identity_source, &[]),
-            ("IdentityValidationExpression", &self.identity_validation_expression, &[]),
-            ("JwtConfiguration", &self.jwt_configuration, &[]),
-            ("Name", &self.name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.authorizer_credentials_arn,
+            &self.authorizer_payload_format_version,
+            &self.authorizer_result_ttl_in_seconds,
+            &self.authorizer_type,
+            &self.authorizer_uri,
+            &self.enable_simple_responses,
+            &self.identity_source,
+            &self.identity_validation_expression,
+            &self.jwt_configuration,
+            &self.name,
+        ])
     }
 }
 
@@ -68,6 +90,7 @@ impl Resource for Authorizer {
     type Ref = AuthorizerId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Authorizer";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["AuthorizerId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -93,12 +116,25 @@ impl JWTConfiguration {
 }
 
 #[rustfmt::skip]
+impl JWTConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Audience", List::<String>::SHAPE, &[]),
+            Field::new("Issuer", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for JWTConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Audience", &self.audience, &[]),
-            ("Issuer", &self.issuer, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.audience,
+            &self.issuer,
+        ])
     }
 }
 
@@ -112,6 +148,9 @@ pub enum AuthorizerType {
 }
 
 impl Text for AuthorizerType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["JWT", "REQUEST"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Jwt => "JWT",

@@ -21,13 +21,27 @@ impl Deployment {
 }
 
 #[rustfmt::skip]
+impl Deployment {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("StageName", StageName::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Deployment {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("Description", &self.description, &[]),
-            ("StageName", &self.stage_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.description,
+            &self.stage_name,
+        ])
     }
 }
 
@@ -36,6 +50,7 @@ impl Resource for Deployment {
     type Ref = DeploymentId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Deployment";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["DeploymentId"];
 }
 
 /// Attributes: `Fn::GetAtt`.

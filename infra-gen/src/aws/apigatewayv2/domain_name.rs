@@ -29,15 +29,31 @@ impl DomainName {
 }
 
 #[rustfmt::skip]
+impl DomainName {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DomainName", CustomDomainName::SHAPE, &[]).required(),
+            Field::new("DomainNameConfigurations", List::<DomainNameConfiguration>::SHAPE, &[]),
+            Field::new("MutualTlsAuthentication", MutualTlsAuthentication::SHAPE, &[]),
+            Field::new("RoutingMode", RoutingMode::SHAPE, &[]),
+            Field::new("Tags", Map::<String>::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DomainName {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DomainName", &self.domain_name, &[]),
-            ("DomainNameConfigurations", &self.domain_name_configurations, &[]),
-            ("MutualTlsAuthentication", &self.mutual_tls_authentication, &[]),
-            ("RoutingMode", &self.routing_mode, &[]),
-            ("Tags", &self.tags, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.domain_name,
+            &self.domain_name_configurations,
+            &self.mutual_tls_authentication,
+            &self.routing_mode,
+            &self.tags,
+        ])
     }
 }
 
@@ -46,6 +62,7 @@ impl Resource for DomainName {
     type Ref = CustomDomainName;
     const TYPE: &'static str = "AWS::ApiGatewayV2::DomainName";
     const CREATE_ONLY: &'static [&'static str] = &["DomainName"];
+    const ATTRIBUTES: &'static [&'static str] = &["DomainNameArn", "RegionalDomainName", "RegionalHostedZoneId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -85,16 +102,33 @@ impl DomainNameConfiguration {
 }
 
 #[rustfmt::skip]
+impl DomainNameConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CertificateArn", CertificateArn::SHAPE, &[]),
+            Field::new("CertificateName", String::SHAPE, &[]),
+            Field::new("EndpointType", String::SHAPE, &[]),
+            Field::new("IpAddressType", String::SHAPE, &[]),
+            Field::new("OwnershipVerificationCertificateArn", String::SHAPE, &[]),
+            Field::new("SecurityPolicy", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DomainNameConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CertificateArn", &self.certificate_arn, &[]),
-            ("CertificateName", &self.certificate_name, &[]),
-            ("EndpointType", &self.endpoint_type, &[]),
-            ("IpAddressType", &self.ip_address_type, &[]),
-            ("OwnershipVerificationCertificateArn", &self.ownership_verification_certificate_arn, &[]),
-            ("SecurityPolicy", &self.security_policy, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.certificate_arn,
+            &self.certificate_name,
+            &self.endpoint_type,
+            &self.ip_address_type,
+            &self.ownership_verification_certificate_arn,
+            &self.security_policy,
+        ])
     }
 }
 
@@ -113,12 +147,25 @@ impl MutualTlsAuthentication {
 }
 
 #[rustfmt::skip]
+impl MutualTlsAuthentication {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("TruststoreUri", String::SHAPE, &[]),
+            Field::new("TruststoreVersion", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MutualTlsAuthentication {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("TruststoreUri", &self.truststore_uri, &[]),
-            ("TruststoreVersion", &self.truststore_version, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.truststore_uri,
+            &self.truststore_version,
+        ])
     }
 }
 
@@ -133,6 +180,9 @@ pub enum RoutingMode {
 }
 
 impl Text for RoutingMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["API_MAPPING_ONLY", "ROUTING_RULE_THEN_API_MAPPING", "ROUTING_RULE_ONLY"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ApiMappingOnly => "API_MAPPING_ONLY",

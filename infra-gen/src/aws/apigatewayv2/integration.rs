@@ -58,28 +58,57 @@ impl Integration {
 }
 
 #[rustfmt::skip]
+impl Integration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ConnectionId", VpcLinkId::SHAPE, &[]),
+            Field::new("ConnectionType", ConnectionType::SHAPE, &[]),
+            Field::new("ContentHandlingStrategy", ContentHandlingStrategy::SHAPE, &[]),
+            Field::new("CredentialsArn", RoleArn::SHAPE, &[Pattern(r"arn:(aws|aws-cn|aws-us-gov):iam::[0-9]*:(role|user|group)\/.*")]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("IntegrationMethod", String::SHAPE, &[]),
+            Field::new("IntegrationSubtype", String::SHAPE, &[]),
+            Field::new("IntegrationType", IntegrationType::SHAPE, &[]).required(),
+            Field::new("IntegrationUri", String::SHAPE, &[]),
+            Field::new("PassthroughBehavior", PassthroughBehavior::SHAPE, &[]),
+            Field::new("PayloadFormatVersion", String::SHAPE, &[]),
+            Field::new("RequestParameters", Map::<String>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+            Field::new("RequestTemplates", Map::<String>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+            Field::new("ResponseParameters", Map::<ResponseParameterMap>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+            Field::new("TemplateSelectionExpression", String::SHAPE, &[]),
+            Field::new("TimeoutInMillis", i64::SHAPE, &[]),
+            Field::new("TlsConfig", TlsConfig::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Integration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ConnectionId", &self.connection_id, &[]),
-            ("ConnectionType", &self.connection_type, &[]),
-            ("ContentHandlingStrategy", &self.content_handling_strategy, &[]),
-            ("CredentialsArn", &self.credentials_arn, &[Pattern(r"arn:(aws|aws-cn|aws-us-gov):iam::[0-9]*:(role|user|group)\/.*")]),
-            ("Description", &self.description, &[]),
-            ("IntegrationMethod", &self.integration_method, &[]),
-            ("IntegrationSubtype", &self.integration_subtype, &[]),
-            ("IntegrationType", &self.integration_type, &[]),
-            ("IntegrationUri", &self.integration_uri, &[]),
-            ("PassthroughBehavior", &self.passthrough_behavior, &[]),
-            ("PayloadFormatVersion", &self.payload_format_version, &[]),
-            ("RequestParameters", &self.request_parameters, &[Keys("[a-zA-Z0-9]+")]),
-            ("RequestTemplates", &self.request_templates, &[Keys("[a-zA-Z0-9]+")]),
-            ("ResponseParameters", &self.response_parameters, &[Keys("[a-zA-Z0-9]+")]),
-            ("TemplateSelectionExpression", &self.template_selection_expression, &[]),
-            ("TimeoutInMillis", &self.timeout_in_millis, &[]),
-            ("TlsConfig", &self.tls_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.connection_id,
+            &self.connection_type,
+            &self.content_handling_strategy,
+            &self.credentials_arn,
+            &self.description,
+            &self.integration_method,
+            &self.integration_subtype,
+            &self.integration_type,
+            &self.integration_uri,
+            &self.passthrough_behavior,
+            &self.payload_format_version,
+            &self.request_parameters,
+            &self.request_templates,
+            &self.response_parameters,
+            &self.template_selection_expression,
+            &self.timeout_in_millis,
+            &self.tls_config,
+        ])
     }
 }
 
@@ -88,6 +117,7 @@ impl Resource for Integration {
     type Ref = IntegrationId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Integration";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["IntegrationId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -113,12 +143,25 @@ impl ResponseParameter {
 }
 
 #[rustfmt::skip]
+impl ResponseParameter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", String::SHAPE, &[]),
+            Field::new("Source", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResponseParameter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[]),
-            ("Source", &self.source, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+            &self.source,
+        ])
     }
 }
 
@@ -136,11 +179,23 @@ impl ResponseParameterMap {
 }
 
 #[rustfmt::skip]
+impl ResponseParameterMap {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ResponseParameters", List::<ResponseParameter>::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResponseParameterMap {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ResponseParameters", &self.response_parameters, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.response_parameters,
+        ])
     }
 }
 
@@ -158,11 +213,23 @@ impl TlsConfig {
 }
 
 #[rustfmt::skip]
+impl TlsConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ServerNameToVerify", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TlsConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ServerNameToVerify", &self.server_name_to_verify, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.server_name_to_verify,
+        ])
     }
 }
 
@@ -176,6 +243,9 @@ pub enum ConnectionType {
 }
 
 impl Text for ConnectionType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["INTERNET", "VPC_LINK"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Internet => "INTERNET",
@@ -195,6 +265,9 @@ pub enum ContentHandlingStrategy {
 }
 
 impl Text for ContentHandlingStrategy {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ConvertToBinary => "CONVERT_TO_BINARY",
@@ -217,6 +290,9 @@ pub enum IntegrationType {
 }
 
 impl Text for IntegrationType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Aws => "AWS",
@@ -240,6 +316,9 @@ pub enum PassthroughBehavior {
 }
 
 impl Text for PassthroughBehavior {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["NEVER", "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Never => "NEVER",

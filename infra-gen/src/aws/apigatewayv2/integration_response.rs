@@ -38,17 +38,35 @@ impl IntegrationResponse {
 }
 
 #[rustfmt::skip]
+impl IntegrationResponse {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ContentHandlingStrategy", String::SHAPE, &[]),
+            Field::new("IntegrationId", IntegrationId::SHAPE, &[]).required(),
+            Field::new("IntegrationResponseKey", String::SHAPE, &[]).required(),
+            Field::new("ResponseParameters", Json::SHAPE, &[]),
+            Field::new("ResponseTemplates", Json::SHAPE, &[]),
+            Field::new("TemplateSelectionExpression", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for IntegrationResponse {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ContentHandlingStrategy", &self.content_handling_strategy, &[]),
-            ("IntegrationId", &self.integration_id, &[]),
-            ("IntegrationResponseKey", &self.integration_response_key, &[]),
-            ("ResponseParameters", &self.response_parameters, &[]),
-            ("ResponseTemplates", &self.response_templates, &[]),
-            ("TemplateSelectionExpression", &self.template_selection_expression, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.content_handling_strategy,
+            &self.integration_id,
+            &self.integration_response_key,
+            &self.response_parameters,
+            &self.response_templates,
+            &self.template_selection_expression,
+        ])
     }
 }
 
@@ -57,6 +75,7 @@ impl Resource for IntegrationResponse {
     type Ref = IntegrationResponseId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::IntegrationResponse";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId", "IntegrationId"];
+    const ATTRIBUTES: &'static [&'static str] = &["IntegrationResponseId"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -33,15 +33,31 @@ impl Model {
 }
 
 #[rustfmt::skip]
+impl Model {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ContentType", String::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("Name", String::SHAPE, &[]).required(),
+            Field::new("Schema", Json::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Model {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ContentType", &self.content_type, &[]),
-            ("Description", &self.description, &[]),
-            ("Name", &self.name, &[]),
-            ("Schema", &self.schema, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.content_type,
+            &self.description,
+            &self.name,
+            &self.schema,
+        ])
     }
 }
 
@@ -50,6 +66,7 @@ impl Resource for Model {
     type Ref = ModelId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Model";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["ModelId"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -43,22 +43,45 @@ impl Route {
 }
 
 #[rustfmt::skip]
+impl Route {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ApiKeyRequired", bool::SHAPE, &[]),
+            Field::new("AuthorizationScopes", List::<String>::SHAPE, &[]),
+            Field::new("AuthorizationType", AuthorizationType::SHAPE, &[]),
+            Field::new("AuthorizerId", AuthorizerId::SHAPE, &[]),
+            Field::new("ModelSelectionExpression", String::SHAPE, &[]),
+            Field::new("OperationName", String::SHAPE, &[]),
+            Field::new("RequestModels", Json::SHAPE, &[]),
+            Field::new("RequestParameters", Json::SHAPE, &[]),
+            Field::new("RouteKey", String::SHAPE, &[]).required(),
+            Field::new("RouteResponseSelectionExpression", String::SHAPE, &[]),
+            Field::new("Target", RouteTarget::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Route {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ApiKeyRequired", &self.api_key_required, &[]),
-            ("AuthorizationScopes", &self.authorization_scopes, &[]),
-            ("AuthorizationType", &self.authorization_type, &[]),
-            ("AuthorizerId", &self.authorizer_id, &[]),
-            ("ModelSelectionExpression", &self.model_selection_expression, &[]),
-            ("OperationName", &self.operation_name, &[]),
-            ("RequestModels", &self.request_models, &[]),
-            ("RequestParameters", &self.request_parameters, &[]),
-            ("RouteKey", &self.route_key, &[]),
-            ("RouteResponseSelectionExpression", &self.route_response_selection_expression, &[]),
-            ("Target", &self.target, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.api_key_required,
+            &self.authorization_scopes,
+            &self.authorization_type,
+            &self.authorizer_id,
+            &self.model_selection_expression,
+            &self.operation_name,
+            &self.request_models,
+            &self.request_parameters,
+            &self.route_key,
+            &self.route_response_selection_expression,
+            &self.target,
+        ])
     }
 }
 
@@ -67,6 +90,7 @@ impl Resource for Route {
     type Ref = RouteId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::Route";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId"];
+    const ATTRIBUTES: &'static [&'static str] = &["RouteId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -89,6 +113,9 @@ pub enum AuthorizationType {
 }
 
 impl Text for AuthorizationType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["AWS_IAM", "CUSTOM", "JWT", "NONE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::AwsIam => "AWS_IAM",

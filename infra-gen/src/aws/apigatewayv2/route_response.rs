@@ -36,16 +36,33 @@ impl RouteResponse {
 }
 
 #[rustfmt::skip]
+impl RouteResponse {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("ModelSelectionExpression", String::SHAPE, &[]),
+            Field::new("ResponseModels", Json::SHAPE, &[]),
+            Field::new("ResponseParameters", Map::<ParameterConstraints>::SHAPE, &[]),
+            Field::new("RouteId", RouteId::SHAPE, &[]).required(),
+            Field::new("RouteResponseKey", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RouteResponse {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("ModelSelectionExpression", &self.model_selection_expression, &[]),
-            ("ResponseModels", &self.response_models, &[]),
-            ("ResponseParameters", &self.response_parameters, &[]),
-            ("RouteId", &self.route_id, &[]),
-            ("RouteResponseKey", &self.route_response_key, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.model_selection_expression,
+            &self.response_models,
+            &self.response_parameters,
+            &self.route_id,
+            &self.route_response_key,
+        ])
     }
 }
 
@@ -54,6 +71,7 @@ impl Resource for RouteResponse {
     type Ref = RouteResponseId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::RouteResponse";
     const CREATE_ONLY: &'static [&'static str] = &["ApiId", "RouteId"];
+    const ATTRIBUTES: &'static [&'static str] = &["RouteResponseId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -78,10 +96,22 @@ impl ParameterConstraints {
 }
 
 #[rustfmt::skip]
+impl ParameterConstraints {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Required", bool::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParameterConstraints {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Required", &self.required, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.required,
+        ])
     }
 }

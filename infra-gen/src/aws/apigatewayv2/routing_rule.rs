@@ -36,14 +36,29 @@ impl RoutingRule {
 }
 
 #[rustfmt::skip]
+impl RoutingRule {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Actions", List::<Action>::SHAPE, &[]).required(),
+            Field::new("Conditions", List::<Condition>::SHAPE, &[]).required(),
+            Field::new("DomainNameArn", DomainNameArn::SHAPE, &[]).required(),
+            Field::new("Priority", i64::SHAPE, &[Least(1.0), Most(1000000.0)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RoutingRule {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Actions", &self.actions, &[]),
-            ("Conditions", &self.conditions, &[]),
-            ("DomainNameArn", &self.domain_name_arn, &[]),
-            ("Priority", &self.priority, &[Least(1.0), Most(1000000.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.actions,
+            &self.conditions,
+            &self.domain_name_arn,
+            &self.priority,
+        ])
     }
 }
 
@@ -52,6 +67,7 @@ impl Resource for RoutingRule {
     type Ref = RoutingRuleArn;
     const TYPE: &'static str = "AWS::ApiGatewayV2::RoutingRule";
     const CREATE_ONLY: &'static [&'static str] = &["DomainNameArn"];
+    const ATTRIBUTES: &'static [&'static str] = &["RoutingRuleArn", "RoutingRuleId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -81,11 +97,23 @@ impl Action {
 }
 
 #[rustfmt::skip]
+impl Action {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("InvokeApi", ActionInvokeApi::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Action {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("InvokeApi", &self.invoke_api, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.invoke_api,
+        ])
     }
 }
 
@@ -105,13 +133,27 @@ impl ActionInvokeApi {
 }
 
 #[rustfmt::skip]
+impl ActionInvokeApi {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("Stage", String::SHAPE, &[]).required(),
+            Field::new("StripBasePath", bool::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ActionInvokeApi {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApiId", &self.api_id, &[]),
-            ("Stage", &self.stage, &[]),
-            ("StripBasePath", &self.strip_base_path, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.api_id,
+            &self.stage,
+            &self.strip_base_path,
+        ])
     }
 }
 
@@ -130,12 +172,25 @@ impl Condition {
 }
 
 #[rustfmt::skip]
+impl Condition {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MatchBasePaths", MatchBasePaths::SHAPE, &[]),
+            Field::new("MatchHeaders", MatchHeaders::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Condition {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MatchBasePaths", &self.match_base_paths, &[]),
-            ("MatchHeaders", &self.match_headers, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.match_base_paths,
+            &self.match_headers,
+        ])
     }
 }
 
@@ -153,11 +208,23 @@ impl MatchBasePaths {
 }
 
 #[rustfmt::skip]
+impl MatchBasePaths {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AnyOf", List::<String>::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MatchBasePaths {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AnyOf", &self.any_of, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.any_of,
+        ])
     }
 }
 
@@ -176,12 +243,25 @@ impl MatchHeaderValue {
 }
 
 #[rustfmt::skip]
+impl MatchHeaderValue {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Header", String::SHAPE, &[]).required(),
+            Field::new("ValueGlob", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MatchHeaderValue {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Header", &self.header, &[]),
-            ("ValueGlob", &self.value_glob, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.header,
+            &self.value_glob,
+        ])
     }
 }
 
@@ -199,10 +279,22 @@ impl MatchHeaders {
 }
 
 #[rustfmt::skip]
+impl MatchHeaders {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AnyOf", List::<MatchHeaderValue>::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MatchHeaders {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AnyOf", &self.any_of, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.any_of,
+        ])
     }
 }

@@ -42,21 +42,43 @@ impl Stage {
 }
 
 #[rustfmt::skip]
+impl Stage {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AccessLogSettings", AccessLogSettings::SHAPE, &[]),
+            Field::new("ApiId", ApiId::SHAPE, &[]).required(),
+            Field::new("AutoDeploy", bool::SHAPE, &[]),
+            Field::new("ClientCertificateId", String::SHAPE, &[]),
+            Field::new("DefaultRouteSettings", RouteSettings::SHAPE, &[]),
+            Field::new("DeploymentId", DeploymentId::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("RouteSettings", Json::SHAPE, &[]),
+            Field::new("StageName", StageName::SHAPE, &[]).required(),
+            Field::new("StageVariables", Json::SHAPE, &[]),
+            Field::new("Tags", Map::<String>::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Stage {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AccessLogSettings", &self.access_log_settings, &[]),
-            ("ApiId", &self.api_id, &[]),
-            ("AutoDeploy", &self.auto_deploy, &[]),
-            ("ClientCertificateId", &self.client_certificate_id, &[]),
-            ("DefaultRouteSettings", &self.default_route_settings, &[]),
-            ("DeploymentId", &self.deployment_id, &[]),
-            ("Description", &self.description, &[]),
-            ("RouteSettings", &self.route_settings, &[]),
-            ("StageName", &self.stage_name, &[]),
-            ("StageVariables", &self.stage_variables, &[]),
-            ("Tags", &self.tags, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.access_log_settings,
+            &self.api_id,
+            &self.auto_deploy,
+            &self.client_certificate_id,
+            &self.default_route_settings,
+            &self.deployment_id,
+            &self.description,
+            &self.route_settings,
+            &self.stage_name,
+            &self.stage_variables,
+            &self.tags,
+        ])
     }
 }
 
@@ -82,12 +104,25 @@ impl AccessLogSettings {
 }
 
 #[rustfmt::skip]
+impl AccessLogSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DestinationArn", LogGroupArn::SHAPE, &[]),
+            Field::new("Format", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AccessLogSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DestinationArn", &self.destination_arn, &[]),
-            ("Format", &self.format, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination_arn,
+            &self.format,
+        ])
     }
 }
 
@@ -109,15 +144,31 @@ impl RouteSettings {
 }
 
 #[rustfmt::skip]
+impl RouteSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DataTraceEnabled", bool::SHAPE, &[]),
+            Field::new("DetailedMetricsEnabled", bool::SHAPE, &[]),
+            Field::new("LoggingLevel", LoggingLevel::SHAPE, &[]),
+            Field::new("ThrottlingBurstLimit", i64::SHAPE, &[]),
+            Field::new("ThrottlingRateLimit", f64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RouteSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DataTraceEnabled", &self.data_trace_enabled, &[]),
-            ("DetailedMetricsEnabled", &self.detailed_metrics_enabled, &[]),
-            ("LoggingLevel", &self.logging_level, &[]),
-            ("ThrottlingBurstLimit", &self.throttling_burst_limit, &[]),
-            ("ThrottlingRateLimit", &self.throttling_rate_limit, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.data_trace_enabled,
+            &self.detailed_metrics_enabled,
+            &self.logging_level,
+            &self.throttling_burst_limit,
+            &self.throttling_rate_limit,
+        ])
     }
 }
 
@@ -132,6 +183,9 @@ pub enum LoggingLevel {
 }
 
 impl Text for LoggingLevel {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ERROR", "INFO", "OFF"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Error => "ERROR",

@@ -28,14 +28,29 @@ impl VpcLink {
 }
 
 #[rustfmt::skip]
+impl VpcLink {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Name", String::SHAPE, &[]).required(),
+            Field::new("SecurityGroupIds", List::<SecurityGroupId>::SHAPE, &[]),
+            Field::new("SubnetIds", List::<String>::SHAPE, &[]).required(),
+            Field::new("Tags", Map::<String>::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for VpcLink {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Name", &self.name, &[]),
-            ("SecurityGroupIds", &self.security_group_ids, &[]),
-            ("SubnetIds", &self.subnet_ids, &[]),
-            ("Tags", &self.tags, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.name,
+            &self.security_group_ids,
+            &self.subnet_ids,
+            &self.tags,
+        ])
     }
 }
 
@@ -44,6 +59,7 @@ impl Resource for VpcLink {
     type Ref = VpcLinkId;
     const TYPE: &'static str = "AWS::ApiGatewayV2::VpcLink";
     const CREATE_ONLY: &'static [&'static str] = &["SecurityGroupIds", "SubnetIds"];
+    const ATTRIBUTES: &'static [&'static str] = &["VpcLinkId"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -42,34 +42,69 @@ impl Alarm {
 }
 
 #[rustfmt::skip]
+impl Alarm {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ActionsEnabled", bool::SHAPE, &[]),
+            Field::new("AlarmActions", List::<String>::SHAPE, &[Each(&[Length(1, 1024)])]),
+            Field::new("AlarmDescription", String::SHAPE, &[Length(0, 1024)]),
+            Field::new("AlarmName", AlarmName::SHAPE, &[Length(1, 255)]),
+            Field::new("ComparisonOperator", ComparisonOperator::SHAPE, &[]),
+            Field::new("DatapointsToAlarm", i64::SHAPE, &[Least(1.0)]),
+            Field::new("Dimensions", List::<Dimension>::SHAPE, &[Count(0, 30)]).unordered(),
+            Field::new("EvaluateLowSampleCountPercentile", String::SHAPE, &[Length(1, 255)]),
+            Field::new("EvaluationCriteria", EvaluationCriteria::SHAPE, &[]),
+            Field::new("EvaluationInterval", i64::SHAPE, &[Least(10.0), Most(3600.0)]),
+            Field::new("EvaluationPeriods", i64::SHAPE, &[Least(1.0)]),
+            Field::new("ExtendedStatistic", String::SHAPE, &[]),
+            Field::new("InsufficientDataActions", List::<String>::SHAPE, &[Each(&[Length(1, 1024)])]),
+            Field::new("MetricName", String::SHAPE, &[Length(1, 255)]),
+            Field::new("Metrics", List::<MetricDataQuery>::SHAPE, &[Unique]),
+            Field::new("Namespace", String::SHAPE, &[Length(1, 255), Pattern("^[^:]")]),
+            Field::new("OKActions", List::<String>::SHAPE, &[Each(&[Length(1, 1024)])]),
+            Field::new("Period", i64::SHAPE, &[Least(1.0)]),
+            Field::new("Statistic", Statistic::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50), Unique]),
+            Field::new("Threshold", f64::SHAPE, &[]),
+            Field::new("ThresholdMetricId", String::SHAPE, &[Length(1, 255)]),
+            Field::new("TreatMissingData", TreatMissingData::SHAPE, &[]),
+            Field::new("Unit", Unit::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Alarm {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ActionsEnabled", &self.actions_enabled, &[]),
-            ("AlarmActions", &self.alarm_actions, &[Each(&[Length(1, 1024)])]),
-            ("AlarmDescription", &self.alarm_description, &[Length(0, 1024)]),
-            ("AlarmName", &self.alarm_name, &[Length(1, 255)]),
-            ("ComparisonOperator", &self.comparison_operator, &[]),
-            ("DatapointsToAlarm", &self.datapoints_to_alarm, &[Least(1.0)]),
-            ("Dimensions", &self.dimensions, &[Count(0, 30)]),
-            ("EvaluateLowSampleCountPercentile", &self.evaluate_low_sample_count_percentile, &[Length(1, 255)]),
-            ("EvaluationCriteria", &self.evaluation_criteria, &[]),
-            ("EvaluationInterval", &self.evaluation_interval, &[Least(10.0), Most(3600.0)]),
-            ("EvaluationPeriods", &self.evaluation_periods, &[Least(1.0)]),
-            ("ExtendedStatistic", &self.extended_statistic, &[]),
-            ("InsufficientDataActions", &self.insufficient_data_actions, &[Each(&[Length(1, 1024)])]),
-            ("MetricName", &self.metric_name, &[Length(1, 255)]),
-            ("Metrics", &self.metrics, &[Unique]),
-            ("Namespace", &self.namespace, &[Length(1, 255), Pattern("^[^:]")]),
-            ("OKActions", &self.ok_actions, &[Each(&[Length(1, 1024)])]),
-            ("Period", &self.period, &[Least(1.0)]),
-            ("Statistic", &self.statistic, &[]),
-            ("Tags", &self.tags, &[Count(0, 50), Unique]),
-            ("Threshold", &self.threshold, &[]),
-            ("ThresholdMetricId", &self.threshold_metric_id, &[Length(1, 255)]),
-            ("TreatMissingData", &self.treat_missing_data, &[]),
-            ("Unit", &self.unit, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.actions_enabled,
+            &self.alarm_actions,
+            &self.alarm_description,
+            &self.alarm_name,
+            &self.comparison_operator,
+            &self.datapoints_to_alarm,
+            &self.dimensions,
+            &self.evaluate_low_sample_count_percentile,
+            &self.evaluation_criteria,
+            &self.evaluation_interval,
+            &self.evaluation_periods,
+            &self.extended_statistic,
+            &self.insufficient_data_actions,
+            &self.metric_name,
+            &self.metrics,
+            &self.namespace,
+            &self.ok_actions,
+            &self.period,
+            &self.statistic,
+            &self.tags,
+            &self.threshold,
+            &self.threshold_metric_id,
+            &self.treat_missing_data,
+            &self.unit,
+        ])
     }
 }
 
@@ -78,6 +113,7 @@ impl Resource for Alarm {
     type Ref = AlarmName;
     const TYPE: &'static str = "AWS::CloudWatch::Alarm";
     const CREATE_ONLY: &'static [&'static str] = &["AlarmName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -104,13 +140,27 @@ impl AlarmPromQLCriteria {
 }
 
 #[rustfmt::skip]
+impl AlarmPromQLCriteria {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PendingPeriod", i64::SHAPE, &[]),
+            Field::new("Query", String::SHAPE, &[]),
+            Field::new("RecoveryPeriod", i64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AlarmPromQLCriteria {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PendingPeriod", &self.pending_period, &[]),
-            ("Query", &self.query, &[]),
-            ("RecoveryPeriod", &self.recovery_period, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.pending_period,
+            &self.query,
+            &self.recovery_period,
+        ])
     }
 }
 
@@ -129,12 +179,25 @@ impl Dimension {
 }
 
 #[rustfmt::skip]
+impl Dimension {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Name", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 1024)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Dimension {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Name", &self.name, &[Length(1, 255)]),
-            ("Value", &self.value, &[Length(1, 1024)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.name,
+            &self.value,
+        ])
     }
 }
 
@@ -152,11 +215,23 @@ impl EvaluationCriteria {
 }
 
 #[rustfmt::skip]
+impl EvaluationCriteria {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PromQLCriteria", AlarmPromQLCriteria::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EvaluationCriteria {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PromQLCriteria", &self.prom_ql_criteria, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.prom_ql_criteria,
+        ])
     }
 }
 
@@ -176,13 +251,27 @@ impl Metric {
 }
 
 #[rustfmt::skip]
+impl Metric {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Dimensions", List::<Dimension>::SHAPE, &[Count(0, 30)]).unordered(),
+            Field::new("MetricName", String::SHAPE, &[Length(1, 255)]),
+            Field::new("Namespace", String::SHAPE, &[Length(1, 255), Pattern("^[^:]")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Metric {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Dimensions", &self.dimensions, &[Count(0, 30)]),
-            ("MetricName", &self.metric_name, &[Length(1, 255)]),
-            ("Namespace", &self.namespace, &[Length(1, 255), Pattern("^[^:]")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.dimensions,
+            &self.metric_name,
+            &self.namespace,
+        ])
     }
 }
 
@@ -214,17 +303,35 @@ impl MetricDataQuery {
 }
 
 #[rustfmt::skip]
+impl MetricDataQuery {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AccountId", String::SHAPE, &[Length(1, 255)]),
+            Field::new("Expression", String::SHAPE, &[Length(1, 2048)]),
+            Field::new("Id", String::SHAPE, &[Length(1, 255), Pattern(r"^([a-z])([A-Za-z0-9\_]*)$")]).required(),
+            Field::new("Label", String::SHAPE, &[]),
+            Field::new("MetricStat", MetricStat::SHAPE, &[]),
+            Field::new("Period", i64::SHAPE, &[Least(1.0)]),
+            Field::new("ReturnData", bool::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MetricDataQuery {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AccountId", &self.account_id, &[Length(1, 255)]),
-            ("Expression", &self.expression, &[Length(1, 2048)]),
-            ("Id", &self.id, &[Length(1, 255), Pattern(r"^([a-z])([A-Za-z0-9\_]*)$")]),
-            ("Label", &self.label, &[]),
-            ("MetricStat", &self.metric_stat, &[]),
-            ("Period", &self.period, &[Least(1.0)]),
-            ("ReturnData", &self.return_data, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.account_id,
+            &self.expression,
+            &self.id,
+            &self.label,
+            &self.metric_stat,
+            &self.period,
+            &self.return_data,
+        ])
     }
 }
 
@@ -249,14 +356,29 @@ impl MetricStat {
 }
 
 #[rustfmt::skip]
+impl MetricStat {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Metric", Metric::SHAPE, &[]).required(),
+            Field::new("Period", i64::SHAPE, &[Least(1.0)]).required(),
+            Field::new("Stat", String::SHAPE, &[]).required(),
+            Field::new("Unit", Unit::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MetricStat {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Metric", &self.metric, &[]),
-            ("Period", &self.period, &[Least(1.0)]),
-            ("Stat", &self.stat, &[]),
-            ("Unit", &self.unit, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.metric,
+            &self.period,
+            &self.stat,
+            &self.unit,
+        ])
     }
 }
 
@@ -275,12 +397,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -299,6 +434,9 @@ pub enum ComparisonOperator {
 }
 
 impl Text for ComparisonOperator {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "GreaterThanUpperThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::GreaterThanOrEqualToThreshold => "GreaterThanOrEqualToThreshold",
@@ -328,6 +466,9 @@ pub enum Statistic {
 }
 
 impl Text for Statistic {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Average => "Average",
@@ -352,6 +493,9 @@ pub enum TreatMissingData {
 }
 
 impl Text for TreatMissingData {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["breaching", "ignore", "missing", "notBreaching"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Breaching => "breaching",
@@ -398,6 +542,9 @@ pub enum Unit {
 }
 
 impl Text for Unit {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Bits", "Bits/Second", "Bytes", "Bytes/Second", "Count", "Count/Second", "Gigabits", "Gigabits/Second", "Gigabytes", "Gigabytes/Second", "Kilobits", "Kilobits/Second", "Kilobytes", "Kilobytes/Second", "Megabits", "Megabits/Second", "Megabytes", "Megabytes/Second", "Microseconds", "Milliseconds", "None", "Percent", "Seconds", "Terabits", "Terabits/Second", "Terabytes", "Terabytes/Second"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Bits => "Bits",

@@ -20,12 +20,25 @@ impl Dashboard {
 }
 
 #[rustfmt::skip]
+impl Dashboard {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DashboardBody", String::SHAPE, &[]).required(),
+            Field::new("DashboardName", DashboardName::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Dashboard {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DashboardBody", &self.dashboard_body, &[]),
-            ("DashboardName", &self.dashboard_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.dashboard_body,
+            &self.dashboard_name,
+        ])
     }
 }
 

@@ -55,28 +55,57 @@ impl GlobalTable {
 }
 
 #[rustfmt::skip]
+impl GlobalTable {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeDefinitions", List::<AttributeDefinition>::SHAPE, &[Count(1, NO_LIMIT), Unique]).unordered(),
+            Field::new("BillingMode", BillingMode::SHAPE, &[]),
+            Field::new("GlobalSecondaryIndexes", List::<GlobalSecondaryIndex>::SHAPE, &[Unique]).unordered(),
+            Field::new("GlobalTableSourceArn", String::SHAPE, &[]),
+            Field::new("GlobalTableWitnesses", List::<GlobalTableWitness>::SHAPE, &[Count(1, 1), Unique]).unordered(),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(1, 2), Unique]),
+            Field::new("LocalSecondaryIndexes", List::<LocalSecondaryIndex>::SHAPE, &[Unique]).unordered(),
+            Field::new("MultiRegionConsistency", MultiRegionConsistency::SHAPE, &[]),
+            Field::new("ReadOnDemandThroughputSettings", ReadOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("ReadProvisionedThroughputSettings", GlobalReadProvisionedThroughputSettings::SHAPE, &[]),
+            Field::new("Replicas", List::<ReplicaSpecification>::SHAPE, &[Count(1, NO_LIMIT), Unique]).required().unordered(),
+            Field::new("SSESpecification", SSESpecification::SHAPE, &[]),
+            Field::new("StreamSpecification", StreamSpecification::SHAPE, &[]),
+            Field::new("TableName", TableName::SHAPE, &[Length(1, 1024)]),
+            Field::new("TimeToLiveSpecification", TimeToLiveSpecification::SHAPE, &[]),
+            Field::new("WarmThroughput", WarmThroughput::SHAPE, &[]),
+            Field::new("WriteOnDemandThroughputSettings", WriteOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("WriteProvisionedThroughputSettings", WriteProvisionedThroughputSettings::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GlobalTable {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeDefinitions", &self.attribute_definitions, &[Count(1, NO_LIMIT), Unique]),
-            ("BillingMode", &self.billing_mode, &[]),
-            ("GlobalSecondaryIndexes", &self.global_secondary_indexes, &[Unique]),
-            ("GlobalTableSourceArn", &self.global_table_source_arn, &[]),
-            ("GlobalTableWitnesses", &self.global_table_witnesses, &[Count(1, 1), Unique]),
-            ("KeySchema", &self.key_schema, &[Count(1, 2), Unique]),
-            ("LocalSecondaryIndexes", &self.local_secondary_indexes, &[Unique]),
-            ("MultiRegionConsistency", &self.multi_region_consistency, &[]),
-            ("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings, &[]),
-            ("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings, &[]),
-            ("Replicas", &self.replicas, &[Count(1, NO_LIMIT), Unique]),
-            ("SSESpecification", &self.sse_specification, &[]),
-            ("StreamSpecification", &self.stream_specification, &[]),
-            ("TableName", &self.table_name, &[Length(1, 1024)]),
-            ("TimeToLiveSpecification", &self.time_to_live_specification, &[]),
-            ("WarmThroughput", &self.warm_throughput, &[]),
-            ("WriteOnDemandThroughputSettings", &self.write_on_demand_throughput_settings, &[]),
-            ("WriteProvisionedThroughputSettings", &self.write_provisioned_throughput_settings, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_definitions,
+            &self.billing_mode,
+            &self.global_secondary_indexes,
+            &self.global_table_source_arn,
+            &self.global_table_witnesses,
+            &self.key_schema,
+            &self.local_secondary_indexes,
+            &self.multi_region_consistency,
+            &self.read_on_demand_throughput_settings,
+            &self.read_provisioned_throughput_settings,
+            &self.replicas,
+            &self.sse_specification,
+            &self.stream_specification,
+            &self.table_name,
+            &self.time_to_live_specification,
+            &self.warm_throughput,
+            &self.write_on_demand_throughput_settings,
+            &self.write_provisioned_throughput_settings,
+        ])
     }
 }
 
@@ -86,6 +115,7 @@ impl Resource for GlobalTable {
     const TYPE: &'static str = "AWS::DynamoDB::GlobalTable";
     const CREATE_ONLY: &'static [&'static str] = &["TableName"];
     const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["GlobalTableSourceArn", "KeySchema", "LocalSecondaryIndexes"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "StreamArn", "TableId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -124,12 +154,25 @@ impl AttributeDefinition {
 }
 
 #[rustfmt::skip]
+impl AttributeDefinition {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("AttributeType", AttributeType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AttributeDefinition {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[Length(1, 255)]),
-            ("AttributeType", &self.attribute_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.attribute_type,
+        ])
     }
 }
 
@@ -162,14 +205,29 @@ impl CapacityAutoScalingSettings {
 }
 
 #[rustfmt::skip]
+impl CapacityAutoScalingSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxCapacity", i64::SHAPE, &[Least(1.0)]).required(),
+            Field::new("MinCapacity", i64::SHAPE, &[Least(1.0)]).required(),
+            Field::new("SeedCapacity", i64::SHAPE, &[Least(1.0)]),
+            Field::new("TargetTrackingScalingPolicyConfiguration", TargetTrackingScalingPolicyConfiguration::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityAutoScalingSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxCapacity", &self.max_capacity, &[Least(1.0)]),
-            ("MinCapacity", &self.min_capacity, &[Least(1.0)]),
-            ("SeedCapacity", &self.seed_capacity, &[Least(1.0)]),
-            ("TargetTrackingScalingPolicyConfiguration", &self.target_tracking_scaling_policy_configuration, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_capacity,
+            &self.min_capacity,
+            &self.seed_capacity,
+            &self.target_tracking_scaling_policy_configuration,
+        ])
     }
 }
 
@@ -188,12 +246,25 @@ impl ContributorInsightsSpecification {
 }
 
 #[rustfmt::skip]
+impl ContributorInsightsSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Enabled", bool::SHAPE, &[]).required(),
+            Field::new("Mode", Mode::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ContributorInsightsSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Enabled", &self.enabled, &[]),
-            ("Mode", &self.mode, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.enabled,
+            &self.mode,
+        ])
     }
 }
 
@@ -211,11 +282,23 @@ impl GlobalReadProvisionedThroughputSettings {
 }
 
 #[rustfmt::skip]
+impl GlobalReadProvisionedThroughputSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ReadCapacityUnits", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GlobalReadProvisionedThroughputSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ReadCapacityUnits", &self.read_capacity_units, &[Least(1.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.read_capacity_units,
+        ])
     }
 }
 
@@ -253,18 +336,37 @@ impl GlobalSecondaryIndex {
 }
 
 #[rustfmt::skip]
+impl GlobalSecondaryIndex {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("IndexName", String::SHAPE, &[Length(3, 255)]).required(),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(1, NO_LIMIT), Unique]).required(),
+            Field::new("Projection", Projection::SHAPE, &[]).required(),
+            Field::new("ReadOnDemandThroughputSettings", ReadOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("ReadProvisionedThroughputSettings", GlobalReadProvisionedThroughputSettings::SHAPE, &[]),
+            Field::new("WarmThroughput", WarmThroughput::SHAPE, &[]),
+            Field::new("WriteOnDemandThroughputSettings", WriteOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("WriteProvisionedThroughputSettings", WriteProvisionedThroughputSettings::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GlobalSecondaryIndex {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("IndexName", &self.index_name, &[Length(3, 255)]),
-            ("KeySchema", &self.key_schema, &[Count(1, NO_LIMIT), Unique]),
-            ("Projection", &self.projection, &[]),
-            ("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings, &[]),
-            ("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings, &[]),
-            ("WarmThroughput", &self.warm_throughput, &[]),
-            ("WriteOnDemandThroughputSettings", &self.write_on_demand_throughput_settings, &[]),
-            ("WriteProvisionedThroughputSettings", &self.write_provisioned_throughput_settings, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.index_name,
+            &self.key_schema,
+            &self.projection,
+            &self.read_on_demand_throughput_settings,
+            &self.read_provisioned_throughput_settings,
+            &self.warm_throughput,
+            &self.write_on_demand_throughput_settings,
+            &self.write_provisioned_throughput_settings,
+        ])
     }
 }
 
@@ -282,11 +384,23 @@ impl GlobalTableWitness {
 }
 
 #[rustfmt::skip]
+impl GlobalTableWitness {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Region", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GlobalTableWitness {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Region", &self.region, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.region,
+        ])
     }
 }
 
@@ -305,12 +419,25 @@ impl KeySchema {
 }
 
 #[rustfmt::skip]
+impl KeySchema {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("KeyType", KeyType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for KeySchema {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[Length(1, 255)]),
-            ("KeyType", &self.key_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.key_type,
+        ])
     }
 }
 
@@ -329,12 +456,25 @@ impl KinesisStreamSpecification {
 }
 
 #[rustfmt::skip]
+impl KinesisStreamSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApproximateCreationDateTimePrecision", ApproximateCreationDateTimePrecision::SHAPE, &[]),
+            Field::new("StreamArn", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for KinesisStreamSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision, &[]),
-            ("StreamArn", &self.stream_arn, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.approximate_creation_date_time_precision,
+            &self.stream_arn,
+        ])
     }
 }
 
@@ -362,13 +502,27 @@ impl LocalSecondaryIndex {
 }
 
 #[rustfmt::skip]
+impl LocalSecondaryIndex {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("IndexName", String::SHAPE, &[Length(3, 255)]).required(),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(2, 2), Unique]).required(),
+            Field::new("Projection", Projection::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LocalSecondaryIndex {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("IndexName", &self.index_name, &[Length(3, 255)]),
-            ("KeySchema", &self.key_schema, &[Count(2, 2), Unique]),
-            ("Projection", &self.projection, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.index_name,
+            &self.key_schema,
+            &self.projection,
+        ])
     }
 }
 
@@ -387,12 +541,25 @@ impl PointInTimeRecoverySpecification {
 }
 
 #[rustfmt::skip]
+impl PointInTimeRecoverySpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PointInTimeRecoveryEnabled", bool::SHAPE, &[]),
+            Field::new("RecoveryPeriodInDays", i64::SHAPE, &[Least(1.0), Most(35.0)]),
+        ],
+        between: &[Between::Needs("RecoveryPeriodInDays", &["PointInTimeRecoveryEnabled"])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for PointInTimeRecoverySpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PointInTimeRecoveryEnabled", &self.point_in_time_recovery_enabled, &[]),
-            ("RecoveryPeriodInDays", &self.recovery_period_in_days, &[Least(1.0), Most(35.0)]),
-        ], &[Between::Needs("RecoveryPeriodInDays", &["PointInTimeRecoveryEnabled"])])
+        lower.object(Self::OBJECT, &[
+            &self.point_in_time_recovery_enabled,
+            &self.recovery_period_in_days,
+        ])
     }
 }
 
@@ -411,12 +578,25 @@ impl Projection {
 }
 
 #[rustfmt::skip]
+impl Projection {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("NonKeyAttributes", List::<String>::SHAPE, &[Count(0, 20), Unique]).unordered(),
+            Field::new("ProjectionType", ProjectionType::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Projection {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("NonKeyAttributes", &self.non_key_attributes, &[Count(0, 20), Unique]),
-            ("ProjectionType", &self.projection_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.non_key_attributes,
+            &self.projection_type,
+        ])
     }
 }
 
@@ -434,11 +614,23 @@ impl ReadOnDemandThroughputSettings {
 }
 
 #[rustfmt::skip]
+impl ReadOnDemandThroughputSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxReadRequestUnits", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReadOnDemandThroughputSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxReadRequestUnits", &self.max_read_request_units, &[Least(1.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_read_request_units,
+        ])
     }
 }
 
@@ -457,12 +649,25 @@ impl ReadProvisionedThroughputSettings {
 }
 
 #[rustfmt::skip]
+impl ReadProvisionedThroughputSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ReadCapacityAutoScalingSettings", CapacityAutoScalingSettings::SHAPE, &[]),
+            Field::new("ReadCapacityUnits", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReadProvisionedThroughputSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ReadCapacityAutoScalingSettings", &self.read_capacity_auto_scaling_settings, &[]),
-            ("ReadCapacityUnits", &self.read_capacity_units, &[Least(1.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.read_capacity_auto_scaling_settings,
+            &self.read_capacity_units,
+        ])
     }
 }
 
@@ -488,14 +693,29 @@ impl ReplicaGlobalSecondaryIndexSpecification {
 }
 
 #[rustfmt::skip]
+impl ReplicaGlobalSecondaryIndexSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ContributorInsightsSpecification", ContributorInsightsSpecification::SHAPE, &[]),
+            Field::new("IndexName", String::SHAPE, &[Length(3, 255)]).required(),
+            Field::new("ReadOnDemandThroughputSettings", ReadOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("ReadProvisionedThroughputSettings", ReadProvisionedThroughputSettings::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReplicaGlobalSecondaryIndexSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ContributorInsightsSpecification", &self.contributor_insights_specification, &[]),
-            ("IndexName", &self.index_name, &[Length(3, 255)]),
-            ("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings, &[]),
-            ("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.contributor_insights_specification,
+            &self.index_name,
+            &self.read_on_demand_throughput_settings,
+            &self.read_provisioned_throughput_settings,
+        ])
     }
 }
 
@@ -513,11 +733,23 @@ impl ReplicaSSESpecification {
 }
 
 #[rustfmt::skip]
+impl ReplicaSSESpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("KMSMasterKeyId", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReplicaSSESpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("KMSMasterKeyId", &self.kms_master_key_id, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.kms_master_key_id,
+        ])
     }
 }
 
@@ -563,24 +795,49 @@ impl ReplicaSpecification {
 }
 
 #[rustfmt::skip]
+impl ReplicaSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ContributorInsightsSpecification", ContributorInsightsSpecification::SHAPE, &[]),
+            Field::new("DeletionProtectionEnabled", bool::SHAPE, &[]),
+            Field::new("GlobalSecondaryIndexes", List::<ReplicaGlobalSecondaryIndexSpecification>::SHAPE, &[Unique]).unordered(),
+            Field::new("GlobalTableSettingsReplicationMode", GlobalTableSettingsReplicationMode::SHAPE, &[]),
+            Field::new("KinesisStreamSpecification", KinesisStreamSpecification::SHAPE, &[]),
+            Field::new("PointInTimeRecoverySpecification", PointInTimeRecoverySpecification::SHAPE, &[]),
+            Field::new("ReadOnDemandThroughputSettings", ReadOnDemandThroughputSettings::SHAPE, &[]),
+            Field::new("ReadProvisionedThroughputSettings", ReadProvisionedThroughputSettings::SHAPE, &[]),
+            Field::new("Region", String::SHAPE, &[]).required(),
+            Field::new("ReplicaStreamSpecification", ReplicaStreamSpecification::SHAPE, &[]),
+            Field::new("ResourcePolicy", ResourcePolicy::SHAPE, &[]),
+            Field::new("SSESpecification", ReplicaSSESpecification::SHAPE, &[]),
+            Field::new("TableClass", String::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReplicaSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ContributorInsightsSpecification", &self.contributor_insights_specification, &[]),
-            ("DeletionProtectionEnabled", &self.deletion_protection_enabled, &[]),
-            ("GlobalSecondaryIndexes", &self.global_secondary_indexes, &[Unique]),
-            ("GlobalTableSettingsReplicationMode", &self.global_table_settings_replication_mode, &[]),
-            ("KinesisStreamSpecification", &self.kinesis_stream_specification, &[]),
-            ("PointInTimeRecoverySpecification", &self.point_in_time_recovery_specification, &[]),
-            ("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings, &[]),
-            ("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings, &[]),
-            ("Region", &self.region, &[]),
-            ("ReplicaStreamSpecification", &self.replica_stream_specification, &[]),
-            ("ResourcePolicy", &self.resource_policy, &[]),
-            ("SSESpecification", &self.sse_specification, &[]),
-            ("TableClass", &self.table_class, &[]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.contributor_insights_specification,
+            &self.deletion_protection_enabled,
+            &self.global_secondary_indexes,
+            &self.global_table_settings_replication_mode,
+            &self.kinesis_stream_specification,
+            &self.point_in_time_recovery_specification,
+            &self.read_on_demand_throughput_settings,
+            &self.read_provisioned_throughput_settings,
+            &self.region,
+            &self.replica_stream_specification,
+            &self.resource_policy,
+            &self.sse_specification,
+            &self.table_class,
+            &self.tags,
+        ])
     }
 }
 
@@ -598,11 +855,23 @@ impl ReplicaStreamSpecification {
 }
 
 #[rustfmt::skip]
+impl ReplicaStreamSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ResourcePolicy", ResourcePolicy::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ReplicaStreamSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ResourcePolicy", &self.resource_policy, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.resource_policy,
+        ])
     }
 }
 
@@ -620,11 +889,23 @@ impl ResourcePolicy {
 }
 
 #[rustfmt::skip]
+impl ResourcePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", Json::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResourcePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+        ])
     }
 }
 
@@ -643,12 +924,25 @@ impl SSESpecification {
 }
 
 #[rustfmt::skip]
+impl SSESpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("SSEEnabled", bool::SHAPE, &[]).required(),
+            Field::new("SSEType", SSEType::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SSESpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("SSEEnabled", &self.sse_enabled, &[]),
-            ("SSEType", &self.sse_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.sse_enabled,
+            &self.sse_type,
+        ])
     }
 }
 
@@ -666,11 +960,23 @@ impl StreamSpecification {
 }
 
 #[rustfmt::skip]
+impl StreamSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("StreamViewType", StreamViewType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for StreamSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("StreamViewType", &self.stream_view_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.stream_view_type,
+        ])
     }
 }
 
@@ -689,12 +995,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[]).required(),
+            Field::new("Value", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[]),
-            ("Value", &self.value, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -720,14 +1039,29 @@ impl TargetTrackingScalingPolicyConfiguration {
 }
 
 #[rustfmt::skip]
+impl TargetTrackingScalingPolicyConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DisableScaleIn", bool::SHAPE, &[]),
+            Field::new("ScaleInCooldown", i64::SHAPE, &[Least(0.0)]),
+            Field::new("ScaleOutCooldown", i64::SHAPE, &[Least(0.0)]),
+            Field::new("TargetValue", f64::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TargetTrackingScalingPolicyConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DisableScaleIn", &self.disable_scale_in, &[]),
-            ("ScaleInCooldown", &self.scale_in_cooldown, &[Least(0.0)]),
-            ("ScaleOutCooldown", &self.scale_out_cooldown, &[Least(0.0)]),
-            ("TargetValue", &self.target_value, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.disable_scale_in,
+            &self.scale_in_cooldown,
+            &self.scale_out_cooldown,
+            &self.target_value,
+        ])
     }
 }
 
@@ -746,12 +1080,25 @@ impl TimeToLiveSpecification {
 }
 
 #[rustfmt::skip]
+impl TimeToLiveSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[]),
+            Field::new("Enabled", bool::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TimeToLiveSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[]),
-            ("Enabled", &self.enabled, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.enabled,
+        ])
     }
 }
 
@@ -770,12 +1117,25 @@ impl WarmThroughput {
 }
 
 #[rustfmt::skip]
+impl WarmThroughput {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ReadUnitsPerSecond", i64::SHAPE, &[Least(1.0)]),
+            Field::new("WriteUnitsPerSecond", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[Between::Any(&[&["ReadUnitsPerSecond"], &["WriteUnitsPerSecond"]])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for WarmThroughput {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ReadUnitsPerSecond", &self.read_units_per_second, &[Least(1.0)]),
-            ("WriteUnitsPerSecond", &self.write_units_per_second, &[Least(1.0)]),
-        ], &[Between::Any(&[&["ReadUnitsPerSecond"], &["WriteUnitsPerSecond"]])])
+        lower.object(Self::OBJECT, &[
+            &self.read_units_per_second,
+            &self.write_units_per_second,
+        ])
     }
 }
 
@@ -793,11 +1153,23 @@ impl WriteOnDemandThroughputSettings {
 }
 
 #[rustfmt::skip]
+impl WriteOnDemandThroughputSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxWriteRequestUnits", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for WriteOnDemandThroughputSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxWriteRequestUnits", &self.max_write_request_units, &[Least(1.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_write_request_units,
+        ])
     }
 }
 
@@ -815,11 +1187,23 @@ impl WriteProvisionedThroughputSettings {
 }
 
 #[rustfmt::skip]
+impl WriteProvisionedThroughputSettings {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("WriteCapacityAutoScalingSettings", CapacityAutoScalingSettings::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for WriteProvisionedThroughputSettings {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("WriteCapacityAutoScalingSettings", &self.write_capacity_auto_scaling_settings, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.write_capacity_auto_scaling_settings,
+        ])
     }
 }
 
@@ -833,6 +1217,9 @@ pub enum ApproximateCreationDateTimePrecision {
 }
 
 impl Text for ApproximateCreationDateTimePrecision {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["MICROSECOND", "MILLISECOND"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Microsecond => "MICROSECOND",
@@ -853,6 +1240,9 @@ pub enum AttributeType {
 }
 
 impl Text for AttributeType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["B", "N", "S"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::B => "B",
@@ -873,6 +1263,9 @@ pub enum BillingMode {
 }
 
 impl Text for BillingMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["PAY_PER_REQUEST", "PROVISIONED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::PayPerRequest => "PAY_PER_REQUEST",
@@ -892,6 +1285,9 @@ pub enum GlobalTableSettingsReplicationMode {
 }
 
 impl Text for GlobalTableSettingsReplicationMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ENABLED", "DISABLED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Enabled => "ENABLED",
@@ -911,6 +1307,9 @@ pub enum KeyType {
 }
 
 impl Text for KeyType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["HASH", "RANGE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Hash => "HASH",
@@ -930,6 +1329,9 @@ pub enum Mode {
 }
 
 impl Text for Mode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
@@ -949,6 +1351,9 @@ pub enum MultiRegionConsistency {
 }
 
 impl Text for MultiRegionConsistency {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["EVENTUAL", "STRONG"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Eventual => "EVENTUAL",
@@ -969,6 +1374,9 @@ pub enum ProjectionType {
 }
 
 impl Text for ProjectionType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ALL", "INCLUDE", "KEYS_ONLY"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::All => "ALL",
@@ -989,6 +1397,9 @@ pub enum SSEType {
 }
 
 impl Text for SSEType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["AES256", "KMS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Aes256 => "AES256",
@@ -1010,6 +1421,9 @@ pub enum StreamViewType {
 }
 
 impl Text for StreamViewType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::KeysOnly => "KEYS_ONLY",

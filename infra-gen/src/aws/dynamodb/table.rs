@@ -14,6 +14,7 @@ pub struct Table {
     pub global_secondary_indexes: Option<Val<List<GlobalSecondaryIndex>>>,
     /// A new value replaces the resource.
     pub import_source_specification: Option<Val<ImportSourceSpecification>>,
+    /// A new value replaces the resource.
     pub key_schema: Val<List<KeySchema>>,
     pub kinesis_stream_specification: Option<Val<KinesisStreamSpecification>>,
     pub local_secondary_indexes: Option<Val<List<LocalSecondaryIndex>>>,
@@ -60,30 +61,61 @@ impl Table {
 }
 
 #[rustfmt::skip]
+impl Table {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeDefinitions", List::<AttributeDefinition>::SHAPE, &[Unique]),
+            Field::new("BillingMode", BillingMode::SHAPE, &[]),
+            Field::new("ContributorInsightsSpecification", ContributorInsightsSpecification::SHAPE, &[]),
+            Field::new("DeletionProtectionEnabled", bool::SHAPE, &[]),
+            Field::new("GlobalSecondaryIndexes", List::<GlobalSecondaryIndex>::SHAPE, &[]),
+            Field::new("ImportSourceSpecification", ImportSourceSpecification::SHAPE, &[]),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(1, 2), Unique]).required(),
+            Field::new("KinesisStreamSpecification", KinesisStreamSpecification::SHAPE, &[]),
+            Field::new("LocalSecondaryIndexes", List::<LocalSecondaryIndex>::SHAPE, &[]),
+            Field::new("OnDemandThroughput", OnDemandThroughput::SHAPE, &[]),
+            Field::new("PointInTimeRecoverySpecification", PointInTimeRecoverySpecification::SHAPE, &[]),
+            Field::new("ProvisionedThroughput", ProvisionedThroughput::SHAPE, &[]),
+            Field::new("ResourcePolicy", ResourcePolicy::SHAPE, &[]),
+            Field::new("SSESpecification", SSESpecification::SHAPE, &[]),
+            Field::new("StreamSpecification", StreamSpecification::SHAPE, &[]),
+            Field::new("TableClass", TableClass::SHAPE, &[]),
+            Field::new("TableName", TableName::SHAPE, &[Length(1, 1024)]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]),
+            Field::new("TimeToLiveSpecification", TimeToLiveSpecification::SHAPE, &[]),
+            Field::new("WarmThroughput", WarmThroughput::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Table {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeDefinitions", &self.attribute_definitions, &[Unique]),
-            ("BillingMode", &self.billing_mode, &[]),
-            ("ContributorInsightsSpecification", &self.contributor_insights_specification, &[]),
-            ("DeletionProtectionEnabled", &self.deletion_protection_enabled, &[]),
-            ("GlobalSecondaryIndexes", &self.global_secondary_indexes, &[]),
-            ("ImportSourceSpecification", &self.import_source_specification, &[]),
-            ("KeySchema", &self.key_schema, &[Count(1, 2), Unique]),
-            ("KinesisStreamSpecification", &self.kinesis_stream_specification, &[]),
-            ("LocalSecondaryIndexes", &self.local_secondary_indexes, &[]),
-            ("OnDemandThroughput", &self.on_demand_throughput, &[]),
-            ("PointInTimeRecoverySpecification", &self.point_in_time_recovery_specification, &[]),
-            ("ProvisionedThroughput", &self.provisioned_throughput, &[]),
-            ("ResourcePolicy", &self.resource_policy, &[]),
-            ("SSESpecification", &self.sse_specification, &[]),
-            ("StreamSpecification", &self.stream_specification, &[]),
-            ("TableClass", &self.table_class, &[]),
-            ("TableName", &self.table_name, &[Length(1, 1024)]),
-            ("Tags", &self.tags, &[]),
-            ("TimeToLiveSpecification", &self.time_to_live_specification, &[]),
-            ("WarmThroughput", &self.warm_throughput, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_definitions,
+            &self.billing_mode,
+            &self.contributor_insights_specification,
+            &self.deletion_protection_enabled,
+            &self.global_secondary_indexes,
+            &self.import_source_specification,
+            &self.key_schema,
+            &self.kinesis_stream_specification,
+            &self.local_secondary_indexes,
+            &self.on_demand_throughput,
+            &self.point_in_time_recovery_specification,
+            &self.provisioned_throughput,
+            &self.resource_policy,
+            &self.sse_specification,
+            &self.stream_specification,
+            &self.table_class,
+            &self.table_name,
+            &self.tags,
+            &self.time_to_live_specification,
+            &self.warm_throughput,
+        ])
     }
 }
 
@@ -91,8 +123,9 @@ impl Value for Table {
 impl Resource for Table {
     type Ref = TableName;
     const TYPE: &'static str = "AWS::DynamoDB::Table";
-    const CREATE_ONLY: &'static [&'static str] = &["ImportSourceSpecification", "TableName"];
-    const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["KeySchema"];
+    const CREATE_ONLY: &'static [&'static str] = &["ImportSourceSpecification", "KeySchema", "TableName"];
+    const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["AttributeDefinitions/*/AttributeType"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "StreamArn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -126,12 +159,25 @@ impl AttributeDefinition {
 }
 
 #[rustfmt::skip]
+impl AttributeDefinition {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("AttributeType", AttributeType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AttributeDefinition {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[Length(1, 255)]),
-            ("AttributeType", &self.attribute_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.attribute_type,
+        ])
     }
 }
 
@@ -150,12 +196,25 @@ impl ContributorInsightsSpecification {
 }
 
 #[rustfmt::skip]
+impl ContributorInsightsSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Enabled", bool::SHAPE, &[]).required(),
+            Field::new("Mode", Mode::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ContributorInsightsSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Enabled", &self.enabled, &[]),
-            ("Mode", &self.mode, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.enabled,
+            &self.mode,
+        ])
     }
 }
 
@@ -174,12 +233,25 @@ impl Csv {
 }
 
 #[rustfmt::skip]
+impl Csv {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Delimiter", String::SHAPE, &[]),
+            Field::new("HeaderList", List::<String>::SHAPE, &[Unique]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Csv {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Delimiter", &self.delimiter, &[]),
-            ("HeaderList", &self.header_list, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.delimiter,
+            &self.header_list,
+        ])
     }
 }
 
@@ -215,17 +287,35 @@ impl GlobalSecondaryIndex {
 }
 
 #[rustfmt::skip]
+impl GlobalSecondaryIndex {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ContributorInsightsSpecification", ContributorInsightsSpecification::SHAPE, &[]),
+            Field::new("IndexName", String::SHAPE, &[]).required(),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(1, NO_LIMIT), Unique]).required(),
+            Field::new("OnDemandThroughput", OnDemandThroughput::SHAPE, &[]),
+            Field::new("Projection", Projection::SHAPE, &[]).required(),
+            Field::new("ProvisionedThroughput", ProvisionedThroughput::SHAPE, &[]),
+            Field::new("WarmThroughput", WarmThroughput::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GlobalSecondaryIndex {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ContributorInsightsSpecification", &self.contributor_insights_specification, &[]),
-            ("IndexName", &self.index_name, &[]),
-            ("KeySchema", &self.key_schema, &[Count(1, NO_LIMIT), Unique]),
-            ("OnDemandThroughput", &self.on_demand_throughput, &[]),
-            ("Projection", &self.projection, &[]),
-            ("ProvisionedThroughput", &self.provisioned_throughput, &[]),
-            ("WarmThroughput", &self.warm_throughput, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.contributor_insights_specification,
+            &self.index_name,
+            &self.key_schema,
+            &self.on_demand_throughput,
+            &self.projection,
+            &self.provisioned_throughput,
+            &self.warm_throughput,
+        ])
     }
 }
 
@@ -254,14 +344,29 @@ impl ImportSourceSpecification {
 }
 
 #[rustfmt::skip]
+impl ImportSourceSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("InputCompressionType", String::SHAPE, &[]),
+            Field::new("InputFormat", String::SHAPE, &[]).required(),
+            Field::new("InputFormatOptions", InputFormatOptions::SHAPE, &[]),
+            Field::new("S3BucketSource", S3BucketSource::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ImportSourceSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("InputCompressionType", &self.input_compression_type, &[]),
-            ("InputFormat", &self.input_format, &[]),
-            ("InputFormatOptions", &self.input_format_options, &[]),
-            ("S3BucketSource", &self.s3_bucket_source, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.input_compression_type,
+            &self.input_format,
+            &self.input_format_options,
+            &self.s3_bucket_source,
+        ])
     }
 }
 
@@ -279,11 +384,23 @@ impl InputFormatOptions {
 }
 
 #[rustfmt::skip]
+impl InputFormatOptions {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Csv", Csv::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for InputFormatOptions {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Csv", &self.csv, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.csv,
+        ])
     }
 }
 
@@ -302,12 +419,25 @@ impl KeySchema {
 }
 
 #[rustfmt::skip]
+impl KeySchema {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[]).required(),
+            Field::new("KeyType", KeyType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for KeySchema {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[]),
-            ("KeyType", &self.key_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.key_type,
+        ])
     }
 }
 
@@ -326,12 +456,25 @@ impl KinesisStreamSpecification {
 }
 
 #[rustfmt::skip]
+impl KinesisStreamSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApproximateCreationDateTimePrecision", ApproximateCreationDateTimePrecision::SHAPE, &[]),
+            Field::new("StreamArn", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for KinesisStreamSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision, &[]),
-            ("StreamArn", &self.stream_arn, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.approximate_creation_date_time_precision,
+            &self.stream_arn,
+        ])
     }
 }
 
@@ -359,13 +502,27 @@ impl LocalSecondaryIndex {
 }
 
 #[rustfmt::skip]
+impl LocalSecondaryIndex {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("IndexName", String::SHAPE, &[Length(3, 255), Pattern("^[a-zA-Z0-9_.-]+$")]).required(),
+            Field::new("KeySchema", List::<KeySchema>::SHAPE, &[Count(2, 2), Unique]).required(),
+            Field::new("Projection", Projection::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LocalSecondaryIndex {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("IndexName", &self.index_name, &[Length(3, 255), Pattern("^[a-zA-Z0-9_.-]+$")]),
-            ("KeySchema", &self.key_schema, &[Count(2, 2), Unique]),
-            ("Projection", &self.projection, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.index_name,
+            &self.key_schema,
+            &self.projection,
+        ])
     }
 }
 
@@ -384,12 +541,25 @@ impl OnDemandThroughput {
 }
 
 #[rustfmt::skip]
+impl OnDemandThroughput {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxReadRequestUnits", i64::SHAPE, &[Least(1.0)]),
+            Field::new("MaxWriteRequestUnits", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OnDemandThroughput {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxReadRequestUnits", &self.max_read_request_units, &[Least(1.0)]),
-            ("MaxWriteRequestUnits", &self.max_write_request_units, &[Least(1.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_read_request_units,
+            &self.max_write_request_units,
+        ])
     }
 }
 
@@ -408,12 +578,25 @@ impl PointInTimeRecoverySpecification {
 }
 
 #[rustfmt::skip]
+impl PointInTimeRecoverySpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PointInTimeRecoveryEnabled", bool::SHAPE, &[]),
+            Field::new("RecoveryPeriodInDays", i64::SHAPE, &[Least(1.0), Most(35.0)]),
+        ],
+        between: &[Between::Needs("RecoveryPeriodInDays", &["PointInTimeRecoveryEnabled"])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for PointInTimeRecoverySpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PointInTimeRecoveryEnabled", &self.point_in_time_recovery_enabled, &[]),
-            ("RecoveryPeriodInDays", &self.recovery_period_in_days, &[Least(1.0), Most(35.0)]),
-        ], &[Between::Needs("RecoveryPeriodInDays", &["PointInTimeRecoveryEnabled"])])
+        lower.object(Self::OBJECT, &[
+            &self.point_in_time_recovery_enabled,
+            &self.recovery_period_in_days,
+        ])
     }
 }
 
@@ -432,12 +615,25 @@ impl Projection {
 }
 
 #[rustfmt::skip]
+impl Projection {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("NonKeyAttributes", List::<String>::SHAPE, &[]),
+            Field::new("ProjectionType", ProjectionType::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Projection {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("NonKeyAttributes", &self.non_key_attributes, &[]),
-            ("ProjectionType", &self.projection_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.non_key_attributes,
+            &self.projection_type,
+        ])
     }
 }
 
@@ -462,12 +658,25 @@ impl ProvisionedThroughput {
 }
 
 #[rustfmt::skip]
+impl ProvisionedThroughput {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ReadCapacityUnits", i64::SHAPE, &[]).required(),
+            Field::new("WriteCapacityUnits", i64::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ProvisionedThroughput {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ReadCapacityUnits", &self.read_capacity_units, &[]),
-            ("WriteCapacityUnits", &self.write_capacity_units, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.read_capacity_units,
+            &self.write_capacity_units,
+        ])
     }
 }
 
@@ -485,11 +694,23 @@ impl ResourcePolicy {
 }
 
 #[rustfmt::skip]
+impl ResourcePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", Json::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResourcePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+        ])
     }
 }
 
@@ -509,13 +730,27 @@ impl S3BucketSource {
 }
 
 #[rustfmt::skip]
+impl S3BucketSource {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("S3Bucket", BucketName::SHAPE, &[]).required(),
+            Field::new("S3BucketOwner", String::SHAPE, &[]),
+            Field::new("S3KeyPrefix", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for S3BucketSource {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("S3Bucket", &self.s3_bucket, &[]),
-            ("S3BucketOwner", &self.s3_bucket_owner, &[]),
-            ("S3KeyPrefix", &self.s3_key_prefix, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.s3_bucket,
+            &self.s3_bucket_owner,
+            &self.s3_key_prefix,
+        ])
     }
 }
 
@@ -535,13 +770,27 @@ impl SSESpecification {
 }
 
 #[rustfmt::skip]
+impl SSESpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("KMSMasterKeyId", String::SHAPE, &[]),
+            Field::new("SSEEnabled", bool::SHAPE, &[]).required(),
+            Field::new("SSEType", SSEType::SHAPE, &[]),
+        ],
+        between: &[Between::Needs("KMSMasterKeyId", &["SSEType"])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SSESpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("KMSMasterKeyId", &self.kms_master_key_id, &[]),
-            ("SSEEnabled", &self.sse_enabled, &[]),
-            ("SSEType", &self.sse_type, &[]),
-        ], &[Between::Needs("KMSMasterKeyId", &["SSEType"])])
+        lower.object(Self::OBJECT, &[
+            &self.kms_master_key_id,
+            &self.sse_enabled,
+            &self.sse_type,
+        ])
     }
 }
 
@@ -560,12 +809,25 @@ impl StreamSpecification {
 }
 
 #[rustfmt::skip]
+impl StreamSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ResourcePolicy", ResourcePolicy::SHAPE, &[]),
+            Field::new("StreamViewType", StreamViewType::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for StreamSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ResourcePolicy", &self.resource_policy, &[]),
-            ("StreamViewType", &self.stream_view_type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.resource_policy,
+            &self.stream_view_type,
+        ])
     }
 }
 
@@ -584,12 +846,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[]).required(),
+            Field::new("Value", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[]),
-            ("Value", &self.value, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -608,12 +883,25 @@ impl TimeToLiveSpecification {
 }
 
 #[rustfmt::skip]
+impl TimeToLiveSpecification {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AttributeName", String::SHAPE, &[]),
+            Field::new("Enabled", bool::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TimeToLiveSpecification {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AttributeName", &self.attribute_name, &[]),
-            ("Enabled", &self.enabled, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute_name,
+            &self.enabled,
+        ])
     }
 }
 
@@ -632,12 +920,25 @@ impl WarmThroughput {
 }
 
 #[rustfmt::skip]
+impl WarmThroughput {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ReadUnitsPerSecond", i64::SHAPE, &[Least(1.0)]),
+            Field::new("WriteUnitsPerSecond", i64::SHAPE, &[Least(1.0)]),
+        ],
+        between: &[Between::Any(&[&["ReadUnitsPerSecond"], &["WriteUnitsPerSecond"]])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for WarmThroughput {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ReadUnitsPerSecond", &self.read_units_per_second, &[Least(1.0)]),
-            ("WriteUnitsPerSecond", &self.write_units_per_second, &[Least(1.0)]),
-        ], &[Between::Any(&[&["ReadUnitsPerSecond"], &["WriteUnitsPerSecond"]])])
+        lower.object(Self::OBJECT, &[
+            &self.read_units_per_second,
+            &self.write_units_per_second,
+        ])
     }
 }
 
@@ -651,6 +952,9 @@ pub enum ApproximateCreationDateTimePrecision {
 }
 
 impl Text for ApproximateCreationDateTimePrecision {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["MICROSECOND", "MILLISECOND"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Microsecond => "MICROSECOND",
@@ -671,6 +975,9 @@ pub enum AttributeType {
 }
 
 impl Text for AttributeType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["B", "N", "S"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::B => "B",
@@ -691,6 +998,9 @@ pub enum BillingMode {
 }
 
 impl Text for BillingMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["PAY_PER_REQUEST", "PROVISIONED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::PayPerRequest => "PAY_PER_REQUEST",
@@ -710,6 +1020,9 @@ pub enum KeyType {
 }
 
 impl Text for KeyType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["HASH", "RANGE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Hash => "HASH",
@@ -729,6 +1042,9 @@ pub enum Mode {
 }
 
 impl Text for Mode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
@@ -749,6 +1065,9 @@ pub enum ProjectionType {
 }
 
 impl Text for ProjectionType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ALL", "INCLUDE", "KEYS_ONLY"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::All => "ALL",
@@ -768,6 +1087,9 @@ pub enum SSEType {
 }
 
 impl Text for SSEType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["KMS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Kms => "KMS",
@@ -788,6 +1110,9 @@ pub enum StreamViewType {
 }
 
 impl Text for StreamViewType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::KeysOnly => "KEYS_ONLY",
@@ -809,6 +1134,9 @@ pub enum TableClass {
 }
 
 impl Text for TableClass {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["STANDARD", "STANDARD_INFREQUENT_ACCESS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Standard => "STANDARD",

@@ -35,18 +35,37 @@ impl EventBus {
 }
 
 #[rustfmt::skip]
+impl EventBus {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DeadLetterConfig", DeadLetterConfig::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[]),
+            Field::new("EventSourceName", String::SHAPE, &[Length(1, 256), Pattern(r"^aws\.partner(/[\.\-_A-Za-z0-9]+){2,}$")]),
+            Field::new("KmsKeyIdentifier", String::SHAPE, &[]),
+            Field::new("LogConfig", LogConfig::SHAPE, &[]),
+            Field::new("Name", EventBusName::SHAPE, &[Length(1, 256), Pattern(r"^[/\.\-_A-Za-z0-9]+$")]).required(),
+            Field::new("Policy", Json::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EventBus {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DeadLetterConfig", &self.dead_letter_config, &[]),
-            ("Description", &self.description, &[]),
-            ("EventSourceName", &self.event_source_name, &[Length(1, 256), Pattern(r"^aws\.partner(/[\.\-_A-Za-z0-9]+){2,}$")]),
-            ("KmsKeyIdentifier", &self.kms_key_identifier, &[]),
-            ("LogConfig", &self.log_config, &[]),
-            ("Name", &self.name, &[Length(1, 256), Pattern(r"^[/\.\-_A-Za-z0-9]+$")]),
-            ("Policy", &self.policy, &[]),
-            ("Tags", &self.tags, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.dead_letter_config,
+            &self.description,
+            &self.event_source_name,
+            &self.kms_key_identifier,
+            &self.log_config,
+            &self.name,
+            &self.policy,
+            &self.tags,
+        ])
     }
 }
 
@@ -55,6 +74,7 @@ impl Resource for EventBus {
     type Ref = EventBusName;
     const TYPE: &'static str = "AWS::Events::EventBus";
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "Name"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -62,6 +82,11 @@ impl Handle<EventBus> {
     /// `Arn`.
     pub fn arn(&self) -> Val<EventBusArn> {
         self.attribute("Arn")
+    }
+
+    /// `Name`.
+    pub fn name(&self) -> Val<String> {
+        self.attribute("Name")
     }
 }
 
@@ -79,11 +104,23 @@ impl DeadLetterConfig {
 }
 
 #[rustfmt::skip]
+impl DeadLetterConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Arn", QueueArn::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeadLetterConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Arn", &self.arn, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.arn,
+        ])
     }
 }
 
@@ -102,12 +139,25 @@ impl LogConfig {
 }
 
 #[rustfmt::skip]
+impl LogConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("IncludeDetail", IncludeDetail::SHAPE, &[]),
+            Field::new("Level", Level::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LogConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("IncludeDetail", &self.include_detail, &[]),
-            ("Level", &self.level, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.include_detail,
+            &self.level,
+        ])
     }
 }
 
@@ -126,12 +176,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -145,6 +208,9 @@ pub enum IncludeDetail {
 }
 
 impl Text for IncludeDetail {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["FULL", "NONE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Full => "FULL",
@@ -166,6 +232,9 @@ pub enum Level {
 }
 
 impl Text for Level {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["INFO", "ERROR", "TRACE", "OFF"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Info => "INFO",

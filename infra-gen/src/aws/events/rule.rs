@@ -27,19 +27,39 @@ impl Rule {
 }
 
 #[rustfmt::skip]
+impl Rule {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Description", String::SHAPE, &[Length(0, 512)]),
+            Field::new("EventBusName", EventBusName::SHAPE, &[Length(1, 1600), Pattern(r"^(arn:aws[\w-]*:events:[a-z]{2}-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+$")]),
+            Field::new("EventPattern", Json::SHAPE, &[]),
+            Field::new("Name", EventRuleName::SHAPE, &[Length(1, 64), Pattern(r"^[\.\-_A-Za-z0-9]+$")]),
+            Field::new("RoleArn", RoleArn::SHAPE, &[Length(1, 1600)]),
+            Field::new("ScheduleExpression", String::SHAPE, &[Length(0, 256)]),
+            Field::new("State", State::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]).unordered(),
+            Field::new("Targets", List::<Target>::SHAPE, &[Count(1, 100), Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Rule {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Description", &self.description, &[Length(0, 512)]),
-            ("EventBusName", &self.event_bus_name, &[Length(1, 1600), Pattern(r"^(arn:aws[\w-]*:events:[a-z]{2}-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+$")]),
-            ("EventPattern", &self.event_pattern, &[]),
-            ("Name", &self.name, &[Length(1, 64), Pattern(r"^[\.\-_A-Za-z0-9]+$")]),
-            ("RoleArn", &self.role_arn, &[Length(1, 1600)]),
-            ("ScheduleExpression", &self.schedule_expression, &[Length(0, 256)]),
-            ("State", &self.state, &[]),
-            ("Tags", &self.tags, &[]),
-            ("Targets", &self.targets, &[Count(1, 100), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.description,
+            &self.event_bus_name,
+            &self.event_pattern,
+            &self.name,
+            &self.role_arn,
+            &self.schedule_expression,
+            &self.state,
+            &self.tags,
+            &self.targets,
+        ])
     }
 }
 
@@ -49,6 +69,7 @@ impl Resource for Rule {
     const TYPE: &'static str = "AWS::Events::Rule";
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
     const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["EventBusName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -73,11 +94,23 @@ impl AppSyncParameters {
 }
 
 #[rustfmt::skip]
+impl AppSyncParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("GraphQLOperation", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AppSyncParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("GraphQLOperation", &self.graph_ql_operation, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.graph_ql_operation,
+        ])
     }
 }
 
@@ -97,13 +130,27 @@ impl AwsVpcConfiguration {
 }
 
 #[rustfmt::skip]
+impl AwsVpcConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AssignPublicIp", AssignPublicIp::SHAPE, &[]),
+            Field::new("SecurityGroups", List::<SecurityGroupId>::SHAPE, &[Unique]),
+            Field::new("Subnets", List::<String>::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AwsVpcConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AssignPublicIp", &self.assign_public_ip, &[]),
-            ("SecurityGroups", &self.security_groups, &[Unique]),
-            ("Subnets", &self.subnets, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.assign_public_ip,
+            &self.security_groups,
+            &self.subnets,
+        ])
     }
 }
 
@@ -121,11 +168,23 @@ impl BatchArrayProperties {
 }
 
 #[rustfmt::skip]
+impl BatchArrayProperties {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Size", i64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for BatchArrayProperties {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Size", &self.size, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.size,
+        ])
     }
 }
 
@@ -151,14 +210,29 @@ impl BatchParameters {
 }
 
 #[rustfmt::skip]
+impl BatchParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ArrayProperties", BatchArrayProperties::SHAPE, &[]),
+            Field::new("JobDefinition", String::SHAPE, &[]).required(),
+            Field::new("JobName", String::SHAPE, &[]).required(),
+            Field::new("RetryStrategy", BatchRetryStrategy::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for BatchParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ArrayProperties", &self.array_properties, &[]),
-            ("JobDefinition", &self.job_definition, &[]),
-            ("JobName", &self.job_name, &[]),
-            ("RetryStrategy", &self.retry_strategy, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.array_properties,
+            &self.job_definition,
+            &self.job_name,
+            &self.retry_strategy,
+        ])
     }
 }
 
@@ -176,11 +250,23 @@ impl BatchRetryStrategy {
 }
 
 #[rustfmt::skip]
+impl BatchRetryStrategy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Attempts", i64::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for BatchRetryStrategy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Attempts", &self.attempts, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attempts,
+        ])
     }
 }
 
@@ -200,13 +286,27 @@ impl CapacityProviderStrategyItem {
 }
 
 #[rustfmt::skip]
+impl CapacityProviderStrategyItem {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Base", i64::SHAPE, &[Least(0.0), Most(100000.0)]),
+            Field::new("CapacityProvider", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("Weight", i64::SHAPE, &[Least(0.0), Most(1000.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProviderStrategyItem {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Base", &self.base, &[Least(0.0), Most(100000.0)]),
-            ("CapacityProvider", &self.capacity_provider, &[Length(1, 255)]),
-            ("Weight", &self.weight, &[Least(0.0), Most(1000.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.base,
+            &self.capacity_provider,
+            &self.weight,
+        ])
     }
 }
 
@@ -224,11 +324,23 @@ impl DeadLetterConfig {
 }
 
 #[rustfmt::skip]
+impl DeadLetterConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Arn", QueueArn::SHAPE, &[Length(1, 1600)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeadLetterConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Arn", &self.arn, &[Length(1, 1600)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.arn,
+        ])
     }
 }
 
@@ -274,24 +386,49 @@ impl EcsParameters {
 }
 
 #[rustfmt::skip]
+impl EcsParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CapacityProviderStrategy", List::<CapacityProviderStrategyItem>::SHAPE, &[Count(0, 6), Unique]),
+            Field::new("EnableECSManagedTags", bool::SHAPE, &[]),
+            Field::new("EnableExecuteCommand", bool::SHAPE, &[]),
+            Field::new("Group", String::SHAPE, &[]),
+            Field::new("LaunchType", LaunchType::SHAPE, &[]),
+            Field::new("NetworkConfiguration", NetworkConfiguration::SHAPE, &[]),
+            Field::new("PlacementConstraints", List::<PlacementConstraint>::SHAPE, &[Count(0, 10), Unique]),
+            Field::new("PlacementStrategies", List::<PlacementStrategy>::SHAPE, &[Unique]),
+            Field::new("PlatformVersion", String::SHAPE, &[]),
+            Field::new("PropagateTags", PropagateTags::SHAPE, &[]),
+            Field::new("ReferenceId", String::SHAPE, &[Length(0, 1024)]),
+            Field::new("TagList", List::<Tag>::SHAPE, &[Unique]),
+            Field::new("TaskCount", i64::SHAPE, &[Least(1.0)]),
+            Field::new("TaskDefinitionArn", String::SHAPE, &[Length(1, 1600)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EcsParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CapacityProviderStrategy", &self.capacity_provider_strategy, &[Count(0, 6), Unique]),
-            ("EnableECSManagedTags", &self.enable_ecs_managed_tags, &[]),
-            ("EnableExecuteCommand", &self.enable_execute_command, &[]),
-            ("Group", &self.group, &[]),
-            ("LaunchType", &self.launch_type, &[]),
-            ("NetworkConfiguration", &self.network_configuration, &[]),
-            ("PlacementConstraints", &self.placement_constraints, &[Count(0, 10), Unique]),
-            ("PlacementStrategies", &self.placement_strategies, &[Unique]),
-            ("PlatformVersion", &self.platform_version, &[]),
-            ("PropagateTags", &self.propagate_tags, &[]),
-            ("ReferenceId", &self.reference_id, &[Length(0, 1024)]),
-            ("TagList", &self.tag_list, &[Unique]),
-            ("TaskCount", &self.task_count, &[Least(1.0)]),
-            ("TaskDefinitionArn", &self.task_definition_arn, &[Length(1, 1600)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.capacity_provider_strategy,
+            &self.enable_ecs_managed_tags,
+            &self.enable_execute_command,
+            &self.group,
+            &self.launch_type,
+            &self.network_configuration,
+            &self.placement_constraints,
+            &self.placement_strategies,
+            &self.platform_version,
+            &self.propagate_tags,
+            &self.reference_id,
+            &self.tag_list,
+            &self.task_count,
+            &self.task_definition_arn,
+        ])
     }
 }
 
@@ -312,13 +449,27 @@ impl HttpParameters {
 }
 
 #[rustfmt::skip]
+impl HttpParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("HeaderParameters", Map::<String>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+            Field::new("PathParameterValues", List::<String>::SHAPE, &[Unique]),
+            Field::new("QueryStringParameters", Map::<String>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for HttpParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("HeaderParameters", &self.header_parameters, &[Keys("[a-zA-Z0-9]+")]),
-            ("PathParameterValues", &self.path_parameter_values, &[Unique]),
-            ("QueryStringParameters", &self.query_string_parameters, &[Keys("[a-zA-Z0-9]+")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.header_parameters,
+            &self.path_parameter_values,
+            &self.query_string_parameters,
+        ])
     }
 }
 
@@ -337,12 +488,25 @@ impl InputTransformer {
 }
 
 #[rustfmt::skip]
+impl InputTransformer {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("InputPathsMap", Map::<String>::SHAPE, &[Keys("[a-zA-Z0-9]+")]),
+            Field::new("InputTemplate", String::SHAPE, &[Length(1, 8192)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for InputTransformer {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("InputPathsMap", &self.input_paths_map, &[Keys("[a-zA-Z0-9]+")]),
-            ("InputTemplate", &self.input_template, &[Length(1, 8192)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.input_paths_map,
+            &self.input_template,
+        ])
     }
 }
 
@@ -360,11 +524,23 @@ impl KinesisParameters {
 }
 
 #[rustfmt::skip]
+impl KinesisParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PartitionKeyPath", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for KinesisParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PartitionKeyPath", &self.partition_key_path, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.partition_key_path,
+        ])
     }
 }
 
@@ -382,11 +558,23 @@ impl NetworkConfiguration {
 }
 
 #[rustfmt::skip]
+impl NetworkConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AwsVpcConfiguration", AwsVpcConfiguration::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for NetworkConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AwsVpcConfiguration", &self.aws_vpc_configuration, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.aws_vpc_configuration,
+        ])
     }
 }
 
@@ -405,12 +593,25 @@ impl PlacementConstraint {
 }
 
 #[rustfmt::skip]
+impl PlacementConstraint {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Expression", String::SHAPE, &[Length(0, 2000)]),
+            Field::new("Type", Type::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for PlacementConstraint {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Expression", &self.expression, &[Length(0, 2000)]),
-            ("Type", &self.r#type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.expression,
+            &self.r#type,
+        ])
     }
 }
 
@@ -429,12 +630,25 @@ impl PlacementStrategy {
 }
 
 #[rustfmt::skip]
+impl PlacementStrategy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Field", String::SHAPE, &[]),
+            Field::new("Type", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for PlacementStrategy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Field", &self.field, &[]),
-            ("Type", &self.r#type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.field,
+            &self.r#type,
+        ])
     }
 }
 
@@ -466,17 +680,35 @@ impl RedshiftDataParameters {
 }
 
 #[rustfmt::skip]
+impl RedshiftDataParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Database", String::SHAPE, &[Length(1, 64)]).required(),
+            Field::new("DbUser", String::SHAPE, &[Length(1, 128)]),
+            Field::new("SecretManagerArn", String::SHAPE, &[Length(1, 1600), Pattern(r"^(^arn:aws([a-z]|\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)$")]),
+            Field::new("Sql", String::SHAPE, &[Length(1, 100000)]),
+            Field::new("Sqls", List::<String>::SHAPE, &[]),
+            Field::new("StatementName", String::SHAPE, &[Length(1, 500)]),
+            Field::new("WithEvent", bool::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RedshiftDataParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Database", &self.database, &[Length(1, 64)]),
-            ("DbUser", &self.db_user, &[Length(1, 128)]),
-            ("SecretManagerArn", &self.secret_manager_arn, &[Length(1, 1600), Pattern(r"^(^arn:aws([a-z]|\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)$")]),
-            ("Sql", &self.sql, &[Length(1, 100000)]),
-            ("Sqls", &self.sqls, &[]),
-            ("StatementName", &self.statement_name, &[Length(1, 500)]),
-            ("WithEvent", &self.with_event, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.database,
+            &self.db_user,
+            &self.secret_manager_arn,
+            &self.sql,
+            &self.sqls,
+            &self.statement_name,
+            &self.with_event,
+        ])
     }
 }
 
@@ -495,12 +727,25 @@ impl RetryPolicy {
 }
 
 #[rustfmt::skip]
+impl RetryPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaximumEventAgeInSeconds", i64::SHAPE, &[Least(60.0), Most(86400.0)]),
+            Field::new("MaximumRetryAttempts", i64::SHAPE, &[Least(0.0), Most(185.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RetryPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaximumEventAgeInSeconds", &self.maximum_event_age_in_seconds, &[Least(60.0), Most(86400.0)]),
-            ("MaximumRetryAttempts", &self.maximum_retry_attempts, &[Least(0.0), Most(185.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.maximum_event_age_in_seconds,
+            &self.maximum_retry_attempts,
+        ])
     }
 }
 
@@ -518,11 +763,23 @@ impl RunCommandParameters {
 }
 
 #[rustfmt::skip]
+impl RunCommandParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("RunCommandTargets", List::<RunCommandTarget>::SHAPE, &[Count(1, 5), Unique]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RunCommandParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("RunCommandTargets", &self.run_command_targets, &[Count(1, 5), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.run_command_targets,
+        ])
     }
 }
 
@@ -542,12 +799,25 @@ impl RunCommandTarget {
 }
 
 #[rustfmt::skip]
+impl RunCommandTarget {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Values", List::<String>::SHAPE, &[Count(1, 50), Unique, Each(&[Length(1, 256)])]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RunCommandTarget {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Values", &self.values, &[Count(1, 50), Unique, Each(&[Length(1, 256)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.values,
+        ])
     }
 }
 
@@ -566,12 +836,25 @@ impl SageMakerPipelineParameter {
 }
 
 #[rustfmt::skip]
+impl SageMakerPipelineParameter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Name", String::SHAPE, &[Length(1, 256), Pattern("^[a-zA-Z0-9](-*[a-zA-Z0-9])*$")]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 1024)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SageMakerPipelineParameter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Name", &self.name, &[Length(1, 256), Pattern("^[a-zA-Z0-9](-*[a-zA-Z0-9])*$")]),
-            ("Value", &self.value, &[Length(0, 1024)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.name,
+            &self.value,
+        ])
     }
 }
 
@@ -589,11 +872,23 @@ impl SageMakerPipelineParameters {
 }
 
 #[rustfmt::skip]
+impl SageMakerPipelineParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PipelineParameterList", List::<SageMakerPipelineParameter>::SHAPE, &[Count(0, 200), Unique]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SageMakerPipelineParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PipelineParameterList", &self.pipeline_parameter_list, &[Count(0, 200), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.pipeline_parameter_list,
+        ])
     }
 }
 
@@ -611,11 +906,23 @@ impl SqsParameters {
 }
 
 #[rustfmt::skip]
+impl SqsParameters {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MessageGroupId", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SqsParameters {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MessageGroupId", &self.message_group_id, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.message_group_id,
+        ])
     }
 }
 
@@ -634,12 +941,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -691,27 +1011,55 @@ impl Target {
 }
 
 #[rustfmt::skip]
+impl Target {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AppSyncParameters", AppSyncParameters::SHAPE, &[]),
+            Field::new("Arn", AnyArn::SHAPE, &[Length(1, 1600)]).required(),
+            Field::new("BatchParameters", BatchParameters::SHAPE, &[]),
+            Field::new("DeadLetterConfig", DeadLetterConfig::SHAPE, &[]),
+            Field::new("EcsParameters", EcsParameters::SHAPE, &[]),
+            Field::new("HttpParameters", HttpParameters::SHAPE, &[]),
+            Field::new("Id", String::SHAPE, &[Length(1, 64), Pattern(r"^[\.\-_A-Za-z0-9]+$")]).required(),
+            Field::new("Input", String::SHAPE, &[Length(0, 8192)]),
+            Field::new("InputPath", String::SHAPE, &[Length(0, 256)]),
+            Field::new("InputTransformer", InputTransformer::SHAPE, &[]),
+            Field::new("KinesisParameters", KinesisParameters::SHAPE, &[]),
+            Field::new("RedshiftDataParameters", RedshiftDataParameters::SHAPE, &[]),
+            Field::new("RetryPolicy", RetryPolicy::SHAPE, &[]),
+            Field::new("RoleArn", RoleArn::SHAPE, &[Length(1, 1600)]),
+            Field::new("RunCommandParameters", RunCommandParameters::SHAPE, &[]),
+            Field::new("SageMakerPipelineParameters", SageMakerPipelineParameters::SHAPE, &[]),
+            Field::new("SqsParameters", SqsParameters::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Target {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AppSyncParameters", &self.app_sync_parameters, &[]),
-            ("Arn", &self.arn, &[Length(1, 1600)]),
-            ("BatchParameters", &self.batch_parameters, &[]),
-            ("DeadLetterConfig", &self.dead_letter_config, &[]),
-            ("EcsParameters", &self.ecs_parameters, &[]),
-            ("HttpParameters", &self.http_parameters, &[]),
-            ("Id", &self.id, &[Length(1, 64), Pattern(r"^[\.\-_A-Za-z0-9]+$")]),
-            ("Input", &self.input, &[Length(0, 8192)]),
-            ("InputPath", &self.input_path, &[Length(0, 256)]),
-            ("InputTransformer", &self.input_transformer, &[]),
-            ("KinesisParameters", &self.kinesis_parameters, &[]),
-            ("RedshiftDataParameters", &self.redshift_data_parameters, &[]),
-            ("RetryPolicy", &self.retry_policy, &[]),
-            ("RoleArn", &self.role_arn, &[Length(1, 1600)]),
-            ("RunCommandParameters", &self.run_command_parameters, &[]),
-            ("SageMakerPipelineParameters", &self.sage_maker_pipeline_parameters, &[]),
-            ("SqsParameters", &self.sqs_parameters, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.app_sync_parameters,
+            &self.arn,
+            &self.batch_parameters,
+            &self.dead_letter_config,
+            &self.ecs_parameters,
+            &self.http_parameters,
+            &self.id,
+            &self.input,
+            &self.input_path,
+            &self.input_transformer,
+            &self.kinesis_parameters,
+            &self.redshift_data_parameters,
+            &self.retry_policy,
+            &self.role_arn,
+            &self.run_command_parameters,
+            &self.sage_maker_pipeline_parameters,
+            &self.sqs_parameters,
+        ])
     }
 }
 
@@ -725,6 +1073,9 @@ pub enum AssignPublicIp {
 }
 
 impl Text for AssignPublicIp {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["DISABLED", "ENABLED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Disabled => "DISABLED",
@@ -745,6 +1096,9 @@ pub enum LaunchType {
 }
 
 impl Text for LaunchType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["EC2", "EXTERNAL", "FARGATE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Ec2 => "EC2",
@@ -764,6 +1118,9 @@ pub enum PropagateTags {
 }
 
 impl Text for PropagateTags {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["TASK_DEFINITION"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::TaskDefinition => "TASK_DEFINITION",
@@ -783,6 +1140,9 @@ pub enum State {
 }
 
 impl Text for State {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["DISABLED", "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Disabled => "DISABLED",
@@ -805,6 +1165,9 @@ pub enum Type {
 }
 
 impl Text for Type {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["distinctInstance", "memberOf"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::DistinctInstance => "distinctInstance",

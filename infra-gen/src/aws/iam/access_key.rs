@@ -22,13 +22,27 @@ impl AccessKey {
 }
 
 #[rustfmt::skip]
+impl AccessKey {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Serial", i64::SHAPE, &[]),
+            Field::new("Status", String::SHAPE, &[]),
+            Field::new("UserName", UserName::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AccessKey {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Serial", &self.serial, &[]),
-            ("Status", &self.status, &[]),
-            ("UserName", &self.user_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.serial,
+            &self.status,
+            &self.user_name,
+        ])
     }
 }
 
@@ -37,6 +51,7 @@ impl Resource for AccessKey {
     type Ref = AccessKeyId;
     const TYPE: &'static str = "AWS::IAM::AccessKey";
     const CREATE_ONLY: &'static [&'static str] = &["Serial", "UserName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id", "SecretAccessKey"];
 }
 
 /// Attributes: `Fn::GetAtt`.

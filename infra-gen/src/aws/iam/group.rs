@@ -22,14 +22,29 @@ impl Group {
 }
 
 #[rustfmt::skip]
+impl Group {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("GroupName", GroupName::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
+            Field::new("ManagedPolicyArns", List::<ManagedPolicyArn>::SHAPE, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]).unordered(),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
+            Field::new("Policies", List::<Policy>::SHAPE, &[]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Group {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("GroupName", &self.group_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-            ("ManagedPolicyArns", &self.managed_policy_arns, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
-            ("Policies", &self.policies, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.group_name,
+            &self.managed_policy_arns,
+            &self.path,
+            &self.policies,
+        ])
     }
 }
 
@@ -38,6 +53,7 @@ impl Resource for Group {
     type Ref = GroupName;
     const TYPE: &'static str = "AWS::IAM::Group";
     const CREATE_ONLY: &'static [&'static str] = &["GroupName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -66,11 +82,24 @@ impl Policy {
 }
 
 #[rustfmt::skip]
+impl Policy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]).required(),
+            Field::new("PolicyName", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Policy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+        ])
     }
 }

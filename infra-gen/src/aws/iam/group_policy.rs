@@ -26,13 +26,27 @@ impl GroupPolicy {
 }
 
 #[rustfmt::skip]
+impl GroupPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("GroupName", GroupName::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]).required(),
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]),
+            Field::new("PolicyName", String::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for GroupPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("GroupName", &self.group_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.group_name,
+            &self.policy_document,
+            &self.policy_name,
+        ])
     }
 }
 

@@ -22,13 +22,27 @@ impl InstanceProfile {
 }
 
 #[rustfmt::skip]
+impl InstanceProfile {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("InstanceProfileName", InstanceProfileName::SHAPE, &[Length(0, 128), Pattern(r"^([\w+=,.@-]+)?$")]),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
+            Field::new("Roles", List::<RoleName>::SHAPE, &[Count(1, 1), Unique, Each(&[Pattern(r"[a-zA-Z0-9+=,.@\-_]+")])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for InstanceProfile {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("InstanceProfileName", &self.instance_profile_name, &[Length(0, 128), Pattern(r"^([\w+=,.@-]+)?$")]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
-            ("Roles", &self.roles, &[Count(1, 1), Unique, Each(&[Pattern(r"[a-zA-Z0-9+=,.@\-_]+")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.instance_profile_name,
+            &self.path,
+            &self.roles,
+        ])
     }
 }
 
@@ -37,6 +51,7 @@ impl Resource for InstanceProfile {
     type Ref = InstanceProfileName;
     const TYPE: &'static str = "AWS::IAM::InstanceProfile";
     const CREATE_ONLY: &'static [&'static str] = &["InstanceProfileName", "Path"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.

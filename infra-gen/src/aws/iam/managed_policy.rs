@@ -35,17 +35,35 @@ impl ManagedPolicy {
 }
 
 #[rustfmt::skip]
+impl ManagedPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Description", String::SHAPE, &[Length(0, 1000)]),
+            Field::new("Groups", List::<GroupName>::SHAPE, &[Unique]).unordered(),
+            Field::new("ManagedPolicyName", String::SHAPE, &[]),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"^((/[A-Za-z0-9\.,\+@=_-]+)*)/$")]),
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]).required(),
+            Field::new("Roles", List::<RoleName>::SHAPE, &[Unique]).unordered(),
+            Field::new("Users", List::<UserName>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ManagedPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Description", &self.description, &[Length(0, 1000)]),
-            ("Groups", &self.groups, &[Unique]),
-            ("ManagedPolicyName", &self.managed_policy_name, &[]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"^((/[A-Za-z0-9\.,\+@=_-]+)*)/$")]),
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("Roles", &self.roles, &[Unique]),
-            ("Users", &self.users, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.description,
+            &self.groups,
+            &self.managed_policy_name,
+            &self.path,
+            &self.policy_document,
+            &self.roles,
+            &self.users,
+        ])
     }
 }
 
@@ -54,6 +72,7 @@ impl Resource for ManagedPolicy {
     type Ref = ManagedPolicyArn;
     const TYPE: &'static str = "AWS::IAM::ManagedPolicy";
     const CREATE_ONLY: &'static [&'static str] = &["Description", "ManagedPolicyName", "Path"];
+    const ATTRIBUTES: &'static [&'static str] = &["AttachmentCount", "CreateDate", "DefaultVersionId", "IsAttachable", "PermissionsBoundaryUsageCount", "PolicyArn", "PolicyId", "UpdateDate"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -22,14 +22,29 @@ impl OIDCProvider {
 }
 
 #[rustfmt::skip]
+impl OIDCProvider {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ClientIdList", List::<String>::SHAPE, &[Each(&[Length(1, 255)])]).unordered(),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50)]).unordered(),
+            Field::new("ThumbprintList", List::<String>::SHAPE, &[Count(0, 5), Each(&[Length(40, 40), Pattern("[0-9A-Fa-f]{40}")])]).unordered(),
+            Field::new("Url", String::SHAPE, &[Length(1, 255)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OIDCProvider {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ClientIdList", &self.client_id_list, &[Each(&[Length(1, 255)])]),
-            ("Tags", &self.tags, &[Count(0, 50)]),
-            ("ThumbprintList", &self.thumbprint_list, &[Count(0, 5), Each(&[Length(40, 40), Pattern("[0-9A-Fa-f]{40}")])]),
-            ("Url", &self.url, &[Length(1, 255)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.client_id_list,
+            &self.tags,
+            &self.thumbprint_list,
+            &self.url,
+        ])
     }
 }
 
@@ -38,6 +53,7 @@ impl Resource for OIDCProvider {
     type Ref = OidcProviderArn;
     const TYPE: &'static str = "AWS::IAM::OIDCProvider";
     const CREATE_ONLY: &'static [&'static str] = &["Url"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -65,11 +81,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

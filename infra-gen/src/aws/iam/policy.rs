@@ -31,15 +31,31 @@ impl Policy {
 }
 
 #[rustfmt::skip]
+impl Policy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Groups", List::<GroupName>::SHAPE, &[]).unordered(),
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]).required(),
+            Field::new("PolicyName", String::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]).required(),
+            Field::new("Roles", List::<RoleName>::SHAPE, &[]).unordered(),
+            Field::new("Users", List::<UserName>::SHAPE, &[]).unordered(),
+        ],
+        between: &[Between::Any(&[&["Users"], &["Groups"], &["Roles"]])],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Policy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Groups", &self.groups, &[]),
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-            ("Roles", &self.roles, &[]),
-            ("Users", &self.users, &[]),
-        ], &[Between::Any(&[&["Users"], &["Groups"], &["Roles"]])])
+        lower.object(Self::OBJECT, &[
+            &self.groups,
+            &self.policy_document,
+            &self.policy_name,
+            &self.roles,
+            &self.users,
+        ])
     }
 }
 
@@ -48,6 +64,7 @@ impl Resource for Policy {
     type Ref = String;
     const TYPE: &'static str = "AWS::IAM::Policy";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -38,19 +38,39 @@ impl Role {
 }
 
 #[rustfmt::skip]
+impl Role {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AssumeRolePolicyDocument", crate::iam::Trust::SHAPE, &[]).required(),
+            Field::new("Description", String::SHAPE, &[Length(0, 1000), Pattern(r"^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$")]),
+            Field::new("ManagedPolicyArns", List::<ManagedPolicyArn>::SHAPE, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]).unordered(),
+            Field::new("MaxSessionDuration", i64::SHAPE, &[Least(3600.0), Most(43200.0)]),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
+            Field::new("PermissionsBoundary", ManagedPolicyArn::SHAPE, &[Length(20, 2048)]),
+            Field::new("Policies", List::<Policy>::SHAPE, &[]).unordered(),
+            Field::new("RoleName", RoleName::SHAPE, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50)]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Role {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AssumeRolePolicyDocument", &self.assume_role_policy_document, &[]),
-            ("Description", &self.description, &[Length(0, 1000), Pattern(r"^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$")]),
-            ("ManagedPolicyArns", &self.managed_policy_arns, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]),
-            ("MaxSessionDuration", &self.max_session_duration, &[Least(3600.0), Most(43200.0)]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
-            ("PermissionsBoundary", &self.permissions_boundary, &[Length(20, 2048)]),
-            ("Policies", &self.policies, &[]),
-            ("RoleName", &self.role_name, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
-            ("Tags", &self.tags, &[Count(0, 50)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.assume_role_policy_document,
+            &self.description,
+            &self.managed_policy_arns,
+            &self.max_session_duration,
+            &self.path,
+            &self.permissions_boundary,
+            &self.policies,
+            &self.role_name,
+            &self.tags,
+        ])
     }
 }
 
@@ -59,6 +79,7 @@ impl Resource for Role {
     type Ref = RoleName;
     const TYPE: &'static str = "AWS::IAM::Role";
     const CREATE_ONLY: &'static [&'static str] = &["Path", "RoleName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "RoleId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -92,12 +113,25 @@ impl Policy {
 }
 
 #[rustfmt::skip]
+impl Policy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]).required(),
+            Field::new("PolicyName", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Policy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+        ])
     }
 }
 
@@ -118,11 +152,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

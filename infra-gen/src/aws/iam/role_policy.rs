@@ -22,13 +22,27 @@ impl RolePolicy {
 }
 
 #[rustfmt::skip]
+impl RolePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]),
+            Field::new("PolicyName", String::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]).required(),
+            Field::new("RoleName", RoleName::SHAPE, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RolePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-            ("RoleName", &self.role_name, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+            &self.role_name,
+        ])
     }
 }
 

@@ -27,17 +27,35 @@ impl SAMLProvider {
 }
 
 #[rustfmt::skip]
+impl SAMLProvider {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AddPrivateKey", String::SHAPE, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
+            Field::new("AssertionEncryptionMode", AssertionEncryptionMode::SHAPE, &[]),
+            Field::new("Name", String::SHAPE, &[Length(1, 128), Pattern(r"[\w._-]+")]),
+            Field::new("PrivateKeyList", List::<SAMLPrivateKey>::SHAPE, &[Count(0, 2)]).unordered(),
+            Field::new("RemovePrivateKey", String::SHAPE, &[Length(22, 64), Pattern("[A-Z0-9]+")]),
+            Field::new("SamlMetadataDocument", String::SHAPE, &[Length(1000, 10000000)]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50)]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SAMLProvider {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AddPrivateKey", &self.add_private_key, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
-            ("AssertionEncryptionMode", &self.assertion_encryption_mode, &[]),
-            ("Name", &self.name, &[Length(1, 128), Pattern(r"[\w._-]+")]),
-            ("PrivateKeyList", &self.private_key_list, &[Count(0, 2)]),
-            ("RemovePrivateKey", &self.remove_private_key, &[Length(22, 64), Pattern("[A-Z0-9]+")]),
-            ("SamlMetadataDocument", &self.saml_metadata_document, &[Length(1000, 10000000)]),
-            ("Tags", &self.tags, &[Count(0, 50)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.add_private_key,
+            &self.assertion_encryption_mode,
+            &self.name,
+            &self.private_key_list,
+            &self.remove_private_key,
+            &self.saml_metadata_document,
+            &self.tags,
+        ])
     }
 }
 
@@ -46,6 +64,7 @@ impl Resource for SAMLProvider {
     type Ref = SamlProviderArn;
     const TYPE: &'static str = "AWS::IAM::SAMLProvider";
     const CREATE_ONLY: &'static [&'static str] = &["AddPrivateKey", "Name", "RemovePrivateKey"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "SamlProviderUUID"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -76,12 +95,25 @@ impl SAMLPrivateKey {
 }
 
 #[rustfmt::skip]
+impl SAMLPrivateKey {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("KeyId", String::SHAPE, &[Length(22, 64), Pattern("[A-Z0-9]+")]).required(),
+            Field::new("Timestamp", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SAMLPrivateKey {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("KeyId", &self.key_id, &[Length(22, 64), Pattern("[A-Z0-9]+")]),
-            ("Timestamp", &self.timestamp, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key_id,
+            &self.timestamp,
+        ])
     }
 }
 
@@ -102,12 +134,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -121,6 +166,9 @@ pub enum AssertionEncryptionMode {
 }
 
 impl Text for AssertionEncryptionMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Allowed", "Required"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Allowed => "Allowed",

@@ -27,16 +27,33 @@ impl ServerCertificate {
 }
 
 #[rustfmt::skip]
+impl ServerCertificate {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CertificateBody", String::SHAPE, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
+            Field::new("CertificateChain", String::SHAPE, &[Length(1, 2097152), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"(\u002F)|(\u002F[\u0021-\u007F]+\u002F)")]),
+            Field::new("PrivateKey", String::SHAPE, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
+            Field::new("ServerCertificateName", ServerCertificateName::SHAPE, &[Length(1, 128), Pattern(r"[\w+=,.@-]+")]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ServerCertificate {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CertificateBody", &self.certificate_body, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
-            ("CertificateChain", &self.certificate_chain, &[Length(1, 2097152), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"(\u002F)|(\u002F[\u0021-\u007F]+\u002F)")]),
-            ("PrivateKey", &self.private_key, &[Length(1, 16384), Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+")]),
-            ("ServerCertificateName", &self.server_certificate_name, &[Length(1, 128), Pattern(r"[\w+=,.@-]+")]),
-            ("Tags", &self.tags, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.certificate_body,
+            &self.certificate_chain,
+            &self.path,
+            &self.private_key,
+            &self.server_certificate_name,
+            &self.tags,
+        ])
     }
 }
 
@@ -45,6 +62,7 @@ impl Resource for ServerCertificate {
     type Ref = ServerCertificateName;
     const TYPE: &'static str = "AWS::IAM::ServerCertificate";
     const CREATE_ONLY: &'static [&'static str] = &["CertificateBody", "CertificateChain", "PrivateKey", "ServerCertificateName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -70,11 +88,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

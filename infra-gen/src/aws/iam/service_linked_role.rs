@@ -22,13 +22,27 @@ impl ServiceLinkedRole {
 }
 
 #[rustfmt::skip]
+impl ServiceLinkedRole {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AWSServiceName", String::SHAPE, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
+            Field::new("CustomSuffix", String::SHAPE, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
+            Field::new("Description", String::SHAPE, &[Length(0, 1000), Pattern(r"^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ServiceLinkedRole {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AWSServiceName", &self.aws_service_name, &[Length(1, 128), Pattern(r"^[\w+=,.@-]+$")]),
-            ("CustomSuffix", &self.custom_suffix, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
-            ("Description", &self.description, &[Length(0, 1000), Pattern(r"^[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.aws_service_name,
+            &self.custom_suffix,
+            &self.description,
+        ])
     }
 }
 
@@ -37,6 +51,7 @@ impl Resource for ServiceLinkedRole {
     type Ref = RoleName;
     const TYPE: &'static str = "AWS::IAM::ServiceLinkedRole";
     const CREATE_ONLY: &'static [&'static str] = &["AWSServiceName", "CustomSuffix"];
+    const ATTRIBUTES: &'static [&'static str] = &["RoleName"];
 }
 
 /// Attributes: `Fn::GetAtt`.

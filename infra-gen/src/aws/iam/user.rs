@@ -26,18 +26,37 @@ impl User {
 }
 
 #[rustfmt::skip]
+impl User {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Groups", List::<GroupName>::SHAPE, &[Count(0, 10)]).unordered(),
+            Field::new("LoginProfile", LoginProfile::SHAPE, &[]),
+            Field::new("ManagedPolicyArns", List::<ManagedPolicyArn>::SHAPE, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]).unordered(),
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
+            Field::new("PermissionsBoundary", ManagedPolicyArn::SHAPE, &[Length(20, 2048)]),
+            Field::new("Policies", List::<Policy>::SHAPE, &[]).unordered(),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50)]).unordered(),
+            Field::new("UserName", UserName::SHAPE, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for User {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Groups", &self.groups, &[Count(0, 10)]),
-            ("LoginProfile", &self.login_profile, &[]),
-            ("ManagedPolicyArns", &self.managed_policy_arns, &[Count(0, 20), Unique, Each(&[Pattern(r"arn:(aws[a-zA-Z-]*)?:iam::(\d{12}|aws):policy/[a-zA-Z_0-9+=,.@\-_/]+")])]),
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"^(\u002F)|(\u002F[\u0021-\u007E]+\u002F)$")]),
-            ("PermissionsBoundary", &self.permissions_boundary, &[Length(20, 2048)]),
-            ("Policies", &self.policies, &[]),
-            ("Tags", &self.tags, &[Count(0, 50)]),
-            ("UserName", &self.user_name, &[Length(1, 64), Pattern(r"^[\w+=,.@-]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.groups,
+            &self.login_profile,
+            &self.managed_policy_arns,
+            &self.path,
+            &self.permissions_boundary,
+            &self.policies,
+            &self.tags,
+            &self.user_name,
+        ])
     }
 }
 
@@ -46,6 +65,7 @@ impl Resource for User {
     type Ref = UserName;
     const TYPE: &'static str = "AWS::IAM::User";
     const CREATE_ONLY: &'static [&'static str] = &["UserName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -71,12 +91,25 @@ impl LoginProfile {
 }
 
 #[rustfmt::skip]
+impl LoginProfile {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Password", String::SHAPE, &[]).required(),
+            Field::new("PasswordResetRequired", bool::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LoginProfile {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Password", &self.password, &[]),
-            ("PasswordResetRequired", &self.password_reset_required, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.password,
+            &self.password_reset_required,
+        ])
     }
 }
 
@@ -98,12 +131,25 @@ impl Policy {
 }
 
 #[rustfmt::skip]
+impl Policy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", crate::iam::Policy::SHAPE, &[]).required(),
+            Field::new("PolicyName", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Policy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+        ])
     }
 }
 
@@ -124,11 +170,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

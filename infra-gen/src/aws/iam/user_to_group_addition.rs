@@ -22,12 +22,25 @@ impl UserToGroupAddition {
 }
 
 #[rustfmt::skip]
+impl UserToGroupAddition {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("GroupName", GroupName::SHAPE, &[]).required(),
+            Field::new("Users", List::<UserName>::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for UserToGroupAddition {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("GroupName", &self.group_name, &[]),
-            ("Users", &self.users, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.group_name,
+            &self.users,
+        ])
     }
 }
 
@@ -36,6 +49,7 @@ impl Resource for UserToGroupAddition {
     type Ref = String;
     const TYPE: &'static str = "AWS::IAM::UserToGroupAddition";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.

@@ -23,14 +23,29 @@ impl VirtualMFADevice {
 }
 
 #[rustfmt::skip]
+impl VirtualMFADevice {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Path", String::SHAPE, &[Length(1, 512), Pattern(r"(\u002F)|(\u002F[\u0021-\u007F]+\u002F)")]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Count(0, 50)]),
+            Field::new("Users", List::<UserName>::SHAPE, &[]).required(),
+            Field::new("VirtualMfaDeviceName", String::SHAPE, &[Length(1, 226), Pattern(r"[\w+=,.@-]+")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for VirtualMFADevice {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Path", &self.path, &[Length(1, 512), Pattern(r"(\u002F)|(\u002F[\u0021-\u007F]+\u002F)")]),
-            ("Tags", &self.tags, &[Count(0, 50)]),
-            ("Users", &self.users, &[]),
-            ("VirtualMfaDeviceName", &self.virtual_mfa_device_name, &[Length(1, 226), Pattern(r"[\w+=,.@-]+")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.path,
+            &self.tags,
+            &self.users,
+            &self.virtual_mfa_device_name,
+        ])
     }
 }
 
@@ -39,6 +54,7 @@ impl Resource for VirtualMFADevice {
     type Ref = MfaDeviceArn;
     const TYPE: &'static str = "AWS::IAM::VirtualMFADevice";
     const CREATE_ONLY: &'static [&'static str] = &["Path", "VirtualMfaDeviceName"];
+    const ATTRIBUTES: &'static [&'static str] = &["SerialNumber"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -66,11 +82,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

@@ -37,16 +37,33 @@ impl Alias {
 }
 
 #[rustfmt::skip]
+impl Alias {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Description", String::SHAPE, &[Length(0, 256)]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[]).required(),
+            Field::new("FunctionVersion", String::SHAPE, &[Length(1, 1024), Pattern(r"^(\$LATEST(\.PUBLISHED)?|[0-9]+)$")]).required(),
+            Field::new("Name", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("ProvisionedConcurrencyConfig", ProvisionedConcurrencyConfiguration::SHAPE, &[]),
+            Field::new("RoutingConfig", AliasRoutingConfiguration::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Alias {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Description", &self.description, &[Length(0, 256)]),
-            ("FunctionName", &self.function_name, &[]),
-            ("FunctionVersion", &self.function_version, &[Length(1, 1024), Pattern(r"^(\$LATEST(\.PUBLISHED)?|[0-9]+)$")]),
-            ("Name", &self.name, &[Length(1, 128)]),
-            ("ProvisionedConcurrencyConfig", &self.provisioned_concurrency_config, &[]),
-            ("RoutingConfig", &self.routing_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.description,
+            &self.function_name,
+            &self.function_version,
+            &self.name,
+            &self.provisioned_concurrency_config,
+            &self.routing_config,
+        ])
     }
 }
 
@@ -55,6 +72,7 @@ impl Resource for Alias {
     type Ref = AliasArn;
     const TYPE: &'static str = "AWS::Lambda::Alias";
     const CREATE_ONLY: &'static [&'static str] = &["FunctionName", "Name"];
+    const ATTRIBUTES: &'static [&'static str] = &["AliasArn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -79,11 +97,23 @@ impl AliasRoutingConfiguration {
 }
 
 #[rustfmt::skip]
+impl AliasRoutingConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AdditionalVersionWeights", List::<VersionWeight>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AliasRoutingConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AdditionalVersionWeights", &self.additional_version_weights, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.additional_version_weights,
+        ])
     }
 }
 
@@ -101,11 +131,23 @@ impl ProvisionedConcurrencyConfiguration {
 }
 
 #[rustfmt::skip]
+impl ProvisionedConcurrencyConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ProvisionedConcurrentExecutions", i64::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ProvisionedConcurrencyConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ProvisionedConcurrentExecutions", &self.provisioned_concurrent_executions, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.provisioned_concurrent_executions,
+        ])
     }
 }
 
@@ -127,11 +169,24 @@ impl VersionWeight {
 }
 
 #[rustfmt::skip]
+impl VersionWeight {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("FunctionVersion", String::SHAPE, &[]).required(),
+            Field::new("FunctionWeight", f64::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for VersionWeight {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("FunctionVersion", &self.function_version, &[]),
-            ("FunctionWeight", &self.function_weight, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.function_version,
+            &self.function_weight,
+        ])
     }
 }

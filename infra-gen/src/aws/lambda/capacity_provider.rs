@@ -40,17 +40,35 @@ impl CapacityProvider {
 }
 
 #[rustfmt::skip]
+impl CapacityProvider {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CapacityProviderName", CapacityProviderName::SHAPE, &[Length(1, 140), Pattern(r"^(arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+$")]),
+            Field::new("CapacityProviderScalingConfig", CapacityProviderScalingConfig::SHAPE, &[]),
+            Field::new("InstanceRequirements", InstanceRequirements::SHAPE, &[]),
+            Field::new("KmsKeyArn", KeyArn::SHAPE, &[Length(0, 10000), Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
+            Field::new("PermissionsConfig", CapacityProviderPermissionsConfig::SHAPE, &[]).required(),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+            Field::new("VpcConfig", CapacityProviderVpcConfig::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProvider {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CapacityProviderName", &self.capacity_provider_name, &[Length(1, 140), Pattern(r"^(arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+$")]),
-            ("CapacityProviderScalingConfig", &self.capacity_provider_scaling_config, &[]),
-            ("InstanceRequirements", &self.instance_requirements, &[]),
-            ("KmsKeyArn", &self.kms_key_arn, &[Length(0, 10000), Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
-            ("PermissionsConfig", &self.permissions_config, &[]),
-            ("Tags", &self.tags, &[Unique]),
-            ("VpcConfig", &self.vpc_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.capacity_provider_name,
+            &self.capacity_provider_scaling_config,
+            &self.instance_requirements,
+            &self.kms_key_arn,
+            &self.permissions_config,
+            &self.tags,
+            &self.vpc_config,
+        ])
     }
 }
 
@@ -59,6 +77,7 @@ impl Resource for CapacityProvider {
     type Ref = CapacityProviderName;
     const TYPE: &'static str = "AWS::Lambda::CapacityProvider";
     const CREATE_ONLY: &'static [&'static str] = &["CapacityProviderName", "InstanceRequirements", "KmsKeyArn", "PermissionsConfig", "VpcConfig"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "State"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -88,11 +107,23 @@ impl CapacityProviderPermissionsConfig {
 }
 
 #[rustfmt::skip]
+impl CapacityProviderPermissionsConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CapacityProviderOperatorRoleArn", RoleArn::SHAPE, &[Length(0, 10000), Pattern(r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProviderPermissionsConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CapacityProviderOperatorRoleArn", &self.capacity_provider_operator_role_arn, &[Length(0, 10000), Pattern(r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.capacity_provider_operator_role_arn,
+        ])
     }
 }
 
@@ -112,13 +143,27 @@ impl CapacityProviderScalingConfig {
 }
 
 #[rustfmt::skip]
+impl CapacityProviderScalingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxVCpuCount", i64::SHAPE, &[Least(2.0), Most(15000.0)]),
+            Field::new("ScalingMode", CapacityProviderScalingMode::SHAPE, &[]),
+            Field::new("ScalingPolicies", List::<TargetTrackingScalingPolicy>::SHAPE, &[Count(1, 10)]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProviderScalingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxVCpuCount", &self.max_v_cpu_count, &[Least(2.0), Most(15000.0)]),
-            ("ScalingMode", &self.scaling_mode, &[]),
-            ("ScalingPolicies", &self.scaling_policies, &[Count(1, 10)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_v_cpu_count,
+            &self.scaling_mode,
+            &self.scaling_policies,
+        ])
     }
 }
 
@@ -140,12 +185,25 @@ impl CapacityProviderVpcConfig {
 }
 
 #[rustfmt::skip]
+impl CapacityProviderVpcConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("SecurityGroupIds", List::<SecurityGroupId>::SHAPE, &[Count(0, 5), Each(&[Length(0, 1024), Pattern("^sg-[0-9a-zA-Z]*$")])]).required().unordered(),
+            Field::new("SubnetIds", List::<String>::SHAPE, &[Count(1, 16), Each(&[Length(0, 1024), Pattern("^subnet-[0-9a-z]*$")])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProviderVpcConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("SecurityGroupIds", &self.security_group_ids, &[Count(0, 5), Each(&[Length(0, 1024), Pattern("^sg-[0-9a-zA-Z]*$")])]),
-            ("SubnetIds", &self.subnet_ids, &[Count(1, 16), Each(&[Length(0, 1024), Pattern("^subnet-[0-9a-z]*$")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.security_group_ids,
+            &self.subnet_ids,
+        ])
     }
 }
 
@@ -165,13 +223,27 @@ impl InstanceRequirements {
 }
 
 #[rustfmt::skip]
+impl InstanceRequirements {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AllowedInstanceTypes", List::<String>::SHAPE, &[Count(0, 400), Each(&[Length(1, 30), Pattern(r"^[a-zA-Z0-9\.\-]+$")])]).unordered(),
+            Field::new("Architectures", List::<Architecture>::SHAPE, &[Count(1, 1)]).unordered(),
+            Field::new("ExcludedInstanceTypes", List::<String>::SHAPE, &[Count(0, 400), Each(&[Length(1, 30), Pattern(r"^[a-zA-Z0-9\.\-]+$")])]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for InstanceRequirements {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AllowedInstanceTypes", &self.allowed_instance_types, &[Count(0, 400), Each(&[Length(1, 30), Pattern(r"^[a-zA-Z0-9\.\-]+$")])]),
-            ("Architectures", &self.architectures, &[Count(1, 1)]),
-            ("ExcludedInstanceTypes", &self.excluded_instance_types, &[Count(0, 400), Each(&[Length(1, 30), Pattern(r"^[a-zA-Z0-9\.\-]+$")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.allowed_instance_types,
+            &self.architectures,
+            &self.excluded_instance_types,
+        ])
     }
 }
 
@@ -190,12 +262,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -220,12 +305,25 @@ impl TargetTrackingScalingPolicy {
 }
 
 #[rustfmt::skip]
+impl TargetTrackingScalingPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PredefinedMetricType", CapacityProviderPredefinedMetricType::SHAPE, &[]).required(),
+            Field::new("TargetValue", f64::SHAPE, &[Least(0.0), Most(100.0)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TargetTrackingScalingPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PredefinedMetricType", &self.predefined_metric_type, &[]),
-            ("TargetValue", &self.target_value, &[Least(0.0), Most(100.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.predefined_metric_type,
+            &self.target_value,
+        ])
     }
 }
 
@@ -239,6 +337,9 @@ pub enum Architecture {
 }
 
 impl Text for Architecture {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["x86_64", "arm64"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::X86_64 => "x86_64",
@@ -257,6 +358,9 @@ pub enum CapacityProviderPredefinedMetricType {
 }
 
 impl Text for CapacityProviderPredefinedMetricType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["LambdaCapacityProviderAverageCPUUtilization"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::LambdaCapacityProviderAverageCPUUtilization => {
@@ -277,6 +381,9 @@ pub enum CapacityProviderScalingMode {
 }
 
 impl Text for CapacityProviderScalingMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Auto", "Manual"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Auto => "Auto",
@@ -298,6 +405,9 @@ pub enum State {
 }
 
 impl Text for State {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Pending", "Active", "Failed", "Deleting"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Pending => "Pending",

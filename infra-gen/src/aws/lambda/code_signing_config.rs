@@ -26,14 +26,29 @@ impl CodeSigningConfig {
 }
 
 #[rustfmt::skip]
+impl CodeSigningConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AllowedPublishers", AllowedPublishers::SHAPE, &[]).required(),
+            Field::new("CodeSigningPolicies", CodeSigningPolicies::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[Length(0, 256)]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CodeSigningConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AllowedPublishers", &self.allowed_publishers, &[]),
-            ("CodeSigningPolicies", &self.code_signing_policies, &[]),
-            ("Description", &self.description, &[Length(0, 256)]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.allowed_publishers,
+            &self.code_signing_policies,
+            &self.description,
+            &self.tags,
+        ])
     }
 }
 
@@ -42,6 +57,7 @@ impl Resource for CodeSigningConfig {
     type Ref = CodeSigningConfigArn;
     const TYPE: &'static str = "AWS::Lambda::CodeSigningConfig";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["CodeSigningConfigArn", "CodeSigningConfigId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -71,11 +87,23 @@ impl AllowedPublishers {
 }
 
 #[rustfmt::skip]
+impl AllowedPublishers {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("SigningProfileVersionArns", List::<String>::SHAPE, &[Count(1, 20), Each(&[Length(12, 1024), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")])]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AllowedPublishers {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("SigningProfileVersionArns", &self.signing_profile_version_arns, &[Count(1, 20), Each(&[Length(12, 1024), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.signing_profile_version_arns,
+        ])
     }
 }
 
@@ -95,11 +123,23 @@ impl CodeSigningPolicies {
 }
 
 #[rustfmt::skip]
+impl CodeSigningPolicies {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("UntrustedArtifactOnDeployment", UntrustedArtifactOnDeployment::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CodeSigningPolicies {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("UntrustedArtifactOnDeployment", &self.untrusted_artifact_on_deployment, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.untrusted_artifact_on_deployment,
+        ])
     }
 }
 
@@ -118,12 +158,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -137,6 +190,9 @@ pub enum UntrustedArtifactOnDeployment {
 }
 
 impl Text for UntrustedArtifactOnDeployment {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Warn", "Enforce"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Warn => "Warn",

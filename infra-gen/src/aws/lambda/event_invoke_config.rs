@@ -33,15 +33,31 @@ impl EventInvokeConfig {
 }
 
 #[rustfmt::skip]
+impl EventInvokeConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DestinationConfig", DestinationConfig::SHAPE, &[]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]+(-[a-z]+)+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$")]).required(),
+            Field::new("MaximumEventAgeInSeconds", i64::SHAPE, &[Least(60.0), Most(21600.0)]),
+            Field::new("MaximumRetryAttempts", i64::SHAPE, &[Least(0.0), Most(2.0)]),
+            Field::new("Qualifier", String::SHAPE, &[Pattern(r"^\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9$_-]{1,129}$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EventInvokeConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DestinationConfig", &self.destination_config, &[]),
-            ("FunctionName", &self.function_name, &[Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]+(-[a-z]+)+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$")]),
-            ("MaximumEventAgeInSeconds", &self.maximum_event_age_in_seconds, &[Least(60.0), Most(21600.0)]),
-            ("MaximumRetryAttempts", &self.maximum_retry_attempts, &[Least(0.0), Most(2.0)]),
-            ("Qualifier", &self.qualifier, &[Pattern(r"^\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9$_-]{1,129}$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination_config,
+            &self.function_name,
+            &self.maximum_event_age_in_seconds,
+            &self.maximum_retry_attempts,
+            &self.qualifier,
+        ])
     }
 }
 
@@ -67,12 +83,25 @@ impl DestinationConfig {
 }
 
 #[rustfmt::skip]
+impl DestinationConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("OnFailure", OnFailure::SHAPE, &[]),
+            Field::new("OnSuccess", OnSuccess::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DestinationConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("OnFailure", &self.on_failure, &[]),
-            ("OnSuccess", &self.on_success, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.on_failure,
+            &self.on_success,
+        ])
     }
 }
 
@@ -90,11 +119,23 @@ impl OnFailure {
 }
 
 #[rustfmt::skip]
+impl OnFailure {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", AnyArn::SHAPE, &[Length(0, 350), Pattern(r"^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]+(-[a-z]+)+-\d{1})?:(\d{12})?:(.*)")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OnFailure {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[Length(0, 350), Pattern(r"^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]+(-[a-z]+)+-\d{1})?:(\d{12})?:(.*)")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+        ])
     }
 }
 
@@ -112,10 +153,22 @@ impl OnSuccess {
 }
 
 #[rustfmt::skip]
+impl OnSuccess {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", AnyArn::SHAPE, &[Length(0, 350), Pattern(r"^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]+(-[a-z]+)+-\d{1})?:(\d{12})?:(.*)")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OnSuccess {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[Length(0, 350), Pattern(r"^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]+(-[a-z]+)+-\d{1})?:(\d{12})?:(.*)")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+        ])
     }
 }

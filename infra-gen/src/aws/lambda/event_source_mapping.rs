@@ -78,38 +78,77 @@ impl EventSourceMapping {
 }
 
 #[rustfmt::skip]
+impl EventSourceMapping {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AmazonManagedKafkaEventSourceConfig", AmazonManagedKafkaEventSourceConfig::SHAPE, &[]),
+            Field::new("BatchSize", i64::SHAPE, &[Least(1.0), Most(10000.0)]),
+            Field::new("BisectBatchOnFunctionError", bool::SHAPE, &[]),
+            Field::new("DestinationConfig", DestinationConfig::SHAPE, &[]),
+            Field::new("DocumentDBEventSourceConfig", DocumentDBEventSourceConfig::SHAPE, &[]),
+            Field::new("Enabled", bool::SHAPE, &[]),
+            Field::new("EventSourceArn", EventSourceArn::SHAPE, &[Length(12, 1024), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
+            Field::new("FilterCriteria", FilterCriteria::SHAPE, &[]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[Length(1, 140), Pattern(r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?")]).required(),
+            Field::new("FunctionResponseTypes", List::<FunctionResponseType>::SHAPE, &[Count(0, 1), Unique]),
+            Field::new("KmsKeyArn", KeyArn::SHAPE, &[Length(12, 2048), Pattern("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")]),
+            Field::new("LoggingConfig", LoggingConfig::SHAPE, &[]),
+            Field::new("MaximumBatchingWindowInSeconds", i64::SHAPE, &[Least(0.0), Most(300.0)]),
+            Field::new("MaximumRecordAgeInSeconds", i64::SHAPE, &[Least(-1.0), Most(604800.0)]),
+            Field::new("MaximumRetryAttempts", i64::SHAPE, &[Least(-1.0), Most(10000.0)]),
+            Field::new("MetricsConfig", MetricsConfig::SHAPE, &[]),
+            Field::new("ParallelizationFactor", i64::SHAPE, &[Least(1.0), Most(10.0)]),
+            Field::new("ProvisionedPollerConfig", ProvisionedPollerConfig::SHAPE, &[]),
+            Field::new("Queues", List::<String>::SHAPE, &[Count(1, 1), Unique, Each(&[Length(1, 1000), Pattern(r"[\s\S]*")])]),
+            Field::new("ScalingConfig", ScalingConfig::SHAPE, &[]),
+            Field::new("SelfManagedEventSource", SelfManagedEventSource::SHAPE, &[]),
+            Field::new("SelfManagedKafkaEventSourceConfig", SelfManagedKafkaEventSourceConfig::SHAPE, &[]),
+            Field::new("SourceAccessConfigurations", List::<SourceAccessConfiguration>::SHAPE, &[Count(1, 22), Unique]),
+            Field::new("StartingPosition", StartingPosition::SHAPE, &[]),
+            Field::new("StartingPositionTimestamp", f64::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+            Field::new("Topics", List::<String>::SHAPE, &[Count(1, 1), Unique, Each(&[Length(1, 249), Pattern(r"^[^.]([a-zA-Z0-9\-_.]+)")])]),
+            Field::new("TumblingWindowInSeconds", i64::SHAPE, &[Least(0.0), Most(900.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EventSourceMapping {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AmazonManagedKafkaEventSourceConfig", &self.amazon_managed_kafka_event_source_config, &[]),
-            ("BatchSize", &self.batch_size, &[Least(1.0), Most(10000.0)]),
-            ("BisectBatchOnFunctionError", &self.bisect_batch_on_function_error, &[]),
-            ("DestinationConfig", &self.destination_config, &[]),
-            ("DocumentDBEventSourceConfig", &self.document_db_event_source_config, &[]),
-            ("Enabled", &self.enabled, &[]),
-            ("EventSourceArn", &self.event_source_arn, &[Length(12, 1024), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
-            ("FilterCriteria", &self.filter_criteria, &[]),
-            ("FunctionName", &self.function_name, &[Length(1, 140), Pattern(r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?")]),
-            ("FunctionResponseTypes", &self.function_response_types, &[Count(0, 1), Unique]),
-            ("KmsKeyArn", &self.kms_key_arn, &[Length(12, 2048), Pattern("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")]),
-            ("LoggingConfig", &self.logging_config, &[]),
-            ("MaximumBatchingWindowInSeconds", &self.maximum_batching_window_in_seconds, &[Least(0.0), Most(300.0)]),
-            ("MaximumRecordAgeInSeconds", &self.maximum_record_age_in_seconds, &[Least(-1.0), Most(604800.0)]),
-            ("MaximumRetryAttempts", &self.maximum_retry_attempts, &[Least(-1.0), Most(10000.0)]),
-            ("MetricsConfig", &self.metrics_config, &[]),
-            ("ParallelizationFactor", &self.parallelization_factor, &[Least(1.0), Most(10.0)]),
-            ("ProvisionedPollerConfig", &self.provisioned_poller_config, &[]),
-            ("Queues", &self.queues, &[Count(1, 1), Unique, Each(&[Length(1, 1000), Pattern(r"[\s\S]*")])]),
-            ("ScalingConfig", &self.scaling_config, &[]),
-            ("SelfManagedEventSource", &self.self_managed_event_source, &[]),
-            ("SelfManagedKafkaEventSourceConfig", &self.self_managed_kafka_event_source_config, &[]),
-            ("SourceAccessConfigurations", &self.source_access_configurations, &[Count(1, 22), Unique]),
-            ("StartingPosition", &self.starting_position, &[]),
-            ("StartingPositionTimestamp", &self.starting_position_timestamp, &[]),
-            ("Tags", &self.tags, &[Unique]),
-            ("Topics", &self.topics, &[Count(1, 1), Unique, Each(&[Length(1, 249), Pattern(r"^[^.]([a-zA-Z0-9\-_.]+)")])]),
-            ("TumblingWindowInSeconds", &self.tumbling_window_in_seconds, &[Least(0.0), Most(900.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.amazon_managed_kafka_event_source_config,
+            &self.batch_size,
+            &self.bisect_batch_on_function_error,
+            &self.destination_config,
+            &self.document_db_event_source_config,
+            &self.enabled,
+            &self.event_source_arn,
+            &self.filter_criteria,
+            &self.function_name,
+            &self.function_response_types,
+            &self.kms_key_arn,
+            &self.logging_config,
+            &self.maximum_batching_window_in_seconds,
+            &self.maximum_record_age_in_seconds,
+            &self.maximum_retry_attempts,
+            &self.metrics_config,
+            &self.parallelization_factor,
+            &self.provisioned_poller_config,
+            &self.queues,
+            &self.scaling_config,
+            &self.self_managed_event_source,
+            &self.self_managed_kafka_event_source_config,
+            &self.source_access_configurations,
+            &self.starting_position,
+            &self.starting_position_timestamp,
+            &self.tags,
+            &self.topics,
+            &self.tumbling_window_in_seconds,
+        ])
     }
 }
 
@@ -118,6 +157,7 @@ impl Resource for EventSourceMapping {
     type Ref = EventSourceMappingId;
     const TYPE: &'static str = "AWS::Lambda::EventSourceMapping";
     const CREATE_ONLY: &'static [&'static str] = &["EventSourceArn", "SelfManagedEventSource", "StartingPosition", "StartingPositionTimestamp"];
+    const ATTRIBUTES: &'static [&'static str] = &["EventSourceMappingArn", "Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -148,12 +188,25 @@ impl AmazonManagedKafkaEventSourceConfig {
 }
 
 #[rustfmt::skip]
+impl AmazonManagedKafkaEventSourceConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ConsumerGroupId", String::SHAPE, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
+            Field::new("SchemaRegistryConfig", SchemaRegistryConfig::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AmazonManagedKafkaEventSourceConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ConsumerGroupId", &self.consumer_group_id, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
-            ("SchemaRegistryConfig", &self.schema_registry_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.consumer_group_id,
+            &self.schema_registry_config,
+        ])
     }
 }
 
@@ -171,11 +224,23 @@ impl DestinationConfig {
 }
 
 #[rustfmt::skip]
+impl DestinationConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("OnFailure", OnFailure::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DestinationConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("OnFailure", &self.on_failure, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.on_failure,
+        ])
     }
 }
 
@@ -196,13 +261,27 @@ impl DocumentDBEventSourceConfig {
 }
 
 #[rustfmt::skip]
+impl DocumentDBEventSourceConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CollectionName", String::SHAPE, &[Length(1, 57)]),
+            Field::new("DatabaseName", String::SHAPE, &[Length(1, 63), Pattern(r"^[^ /\.$\x22]*$")]),
+            Field::new("FullDocument", FullDocument::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DocumentDBEventSourceConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CollectionName", &self.collection_name, &[Length(1, 57)]),
-            ("DatabaseName", &self.database_name, &[Length(1, 63), Pattern(r"^[^ /\.$\x22]*$")]),
-            ("FullDocument", &self.full_document, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.collection_name,
+            &self.database_name,
+            &self.full_document,
+        ])
     }
 }
 
@@ -220,11 +299,23 @@ impl Endpoints {
 }
 
 #[rustfmt::skip]
+impl Endpoints {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("KafkaBootstrapServers", List::<String>::SHAPE, &[Count(1, 10), Unique, Each(&[Length(1, 300), Pattern(r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9]):[0-9]{1,5}")])]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Endpoints {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("KafkaBootstrapServers", &self.kafka_bootstrap_servers, &[Count(1, 10), Unique, Each(&[Length(1, 300), Pattern(r"^(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\-]*[A-Za-z0-9]):[0-9]{1,5}")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.kafka_bootstrap_servers,
+        ])
     }
 }
 
@@ -242,11 +333,23 @@ impl Filter {
 }
 
 #[rustfmt::skip]
+impl Filter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Pattern", String::SHAPE, &[Length(0, 4096), Pattern(".*")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Filter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Pattern", &self.pattern, &[Length(0, 4096), Pattern(".*")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.pattern,
+        ])
     }
 }
 
@@ -264,11 +367,23 @@ impl FilterCriteria {
 }
 
 #[rustfmt::skip]
+impl FilterCriteria {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Filters", List::<Filter>::SHAPE, &[Count(1, 20), Unique]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for FilterCriteria {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Filters", &self.filters, &[Count(1, 20), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.filters,
+        ])
     }
 }
 
@@ -286,11 +401,23 @@ impl LoggingConfig {
 }
 
 #[rustfmt::skip]
+impl LoggingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("SystemLogLevel", SystemLogLevel::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LoggingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("SystemLogLevel", &self.system_log_level, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.system_log_level,
+        ])
     }
 }
 
@@ -308,11 +435,23 @@ impl MetricsConfig {
 }
 
 #[rustfmt::skip]
+impl MetricsConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Metrics", List::<Metric>::SHAPE, &[Count(0, 3), Unique]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MetricsConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Metrics", &self.metrics, &[Count(0, 3), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.metrics,
+        ])
     }
 }
 
@@ -330,11 +469,23 @@ impl OnFailure {
 }
 
 #[rustfmt::skip]
+impl OnFailure {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", AnyArn::SHAPE, &[Length(12, 1024), Pattern(r"^$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OnFailure {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[Length(12, 1024), Pattern(r"^$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+        ])
     }
 }
 
@@ -354,13 +505,27 @@ impl ProvisionedPollerConfig {
 }
 
 #[rustfmt::skip]
+impl ProvisionedPollerConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaximumPollers", i64::SHAPE, &[Least(1.0), Most(2000.0)]),
+            Field::new("MinimumPollers", i64::SHAPE, &[Least(1.0), Most(200.0)]),
+            Field::new("PollerGroupName", String::SHAPE, &[Length(0, 128), Pattern("^[a-zA-Z0-9-_]*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ProvisionedPollerConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaximumPollers", &self.maximum_pollers, &[Least(1.0), Most(2000.0)]),
-            ("MinimumPollers", &self.minimum_pollers, &[Least(1.0), Most(200.0)]),
-            ("PollerGroupName", &self.poller_group_name, &[Length(0, 128), Pattern("^[a-zA-Z0-9-_]*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.maximum_pollers,
+            &self.minimum_pollers,
+            &self.poller_group_name,
+        ])
     }
 }
 
@@ -378,11 +543,23 @@ impl ScalingConfig {
 }
 
 #[rustfmt::skip]
+impl ScalingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaximumConcurrency", i64::SHAPE, &[Least(2.0), Most(1000.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ScalingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaximumConcurrency", &self.maximum_concurrency, &[Least(2.0), Most(1000.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.maximum_concurrency,
+        ])
     }
 }
 
@@ -401,12 +578,25 @@ impl SchemaRegistryAccessConfig {
 }
 
 #[rustfmt::skip]
+impl SchemaRegistryAccessConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Type", Type::SHAPE, &[]),
+            Field::new("URI", String::SHAPE, &[Length(1, 10000), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SchemaRegistryAccessConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Type", &self.r#type, &[]),
-            ("URI", &self.uri, &[Length(1, 10000), Pattern(r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.r#type,
+            &self.uri,
+        ])
     }
 }
 
@@ -427,14 +617,29 @@ impl SchemaRegistryConfig {
 }
 
 #[rustfmt::skip]
+impl SchemaRegistryConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AccessConfigs", List::<SchemaRegistryAccessConfig>::SHAPE, &[Count(0, 2), Unique]),
+            Field::new("EventRecordFormat", EventRecordFormat::SHAPE, &[]),
+            Field::new("SchemaRegistryURI", String::SHAPE, &[Length(1, 10000), Pattern("[a-zA-Z0-9-/*:_+=.@-]*")]),
+            Field::new("SchemaValidationConfigs", List::<SchemaValidationConfig>::SHAPE, &[Count(1, 2), Unique]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SchemaRegistryConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AccessConfigs", &self.access_configs, &[Count(0, 2), Unique]),
-            ("EventRecordFormat", &self.event_record_format, &[]),
-            ("SchemaRegistryURI", &self.schema_registry_uri, &[Length(1, 10000), Pattern("[a-zA-Z0-9-/*:_+=.@-]*")]),
-            ("SchemaValidationConfigs", &self.schema_validation_configs, &[Count(1, 2), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.access_configs,
+            &self.event_record_format,
+            &self.schema_registry_uri,
+            &self.schema_validation_configs,
+        ])
     }
 }
 
@@ -452,11 +657,23 @@ impl SchemaValidationConfig {
 }
 
 #[rustfmt::skip]
+impl SchemaValidationConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Attribute", Attribute::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SchemaValidationConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Attribute", &self.attribute, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.attribute,
+        ])
     }
 }
 
@@ -474,11 +691,23 @@ impl SelfManagedEventSource {
 }
 
 #[rustfmt::skip]
+impl SelfManagedEventSource {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Endpoints", Endpoints::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SelfManagedEventSource {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Endpoints", &self.endpoints, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.endpoints,
+        ])
     }
 }
 
@@ -497,12 +726,25 @@ impl SelfManagedKafkaEventSourceConfig {
 }
 
 #[rustfmt::skip]
+impl SelfManagedKafkaEventSourceConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ConsumerGroupId", String::SHAPE, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
+            Field::new("SchemaRegistryConfig", SchemaRegistryConfig::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SelfManagedKafkaEventSourceConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ConsumerGroupId", &self.consumer_group_id, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
-            ("SchemaRegistryConfig", &self.schema_registry_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.consumer_group_id,
+            &self.schema_registry_config,
+        ])
     }
 }
 
@@ -521,12 +763,25 @@ impl SourceAccessConfiguration {
 }
 
 #[rustfmt::skip]
+impl SourceAccessConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Type", SourceAccessConfigurationType::SHAPE, &[]),
+            Field::new("URI", String::SHAPE, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SourceAccessConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Type", &self.r#type, &[]),
-            ("URI", &self.uri, &[Length(1, 200), Pattern(r"[a-zA-Z0-9-\/*:_+=.@-]*")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.r#type,
+            &self.uri,
+        ])
     }
 }
 
@@ -545,12 +800,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -564,6 +832,9 @@ pub enum Attribute {
 }
 
 impl Text for Attribute {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["KEY", "VALUE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Key => "KEY",
@@ -583,6 +854,9 @@ pub enum EventRecordFormat {
 }
 
 impl Text for EventRecordFormat {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["JSON", "SOURCE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Json => "JSON",
@@ -602,6 +876,9 @@ pub enum FullDocument {
 }
 
 impl Text for FullDocument {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["UpdateLookup", "Default"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::UpdateLookup => "UpdateLookup",
@@ -620,6 +897,9 @@ pub enum FunctionResponseType {
 }
 
 impl Text for FunctionResponseType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ReportBatchItemFailures"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::ReportBatchItemFailures => "ReportBatchItemFailures",
@@ -639,6 +919,9 @@ pub enum Metric {
 }
 
 impl Text for Metric {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["EventCount", "ErrorCount", "KafkaMetrics"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::EventCount => "EventCount",
@@ -665,6 +948,9 @@ pub enum SourceAccessConfigurationType {
 }
 
 impl Text for SourceAccessConfigurationType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["BASIC_AUTH", "VPC_SUBNET", "VPC_SECURITY_GROUP", "SASL_SCRAM_512_AUTH", "SASL_SCRAM_256_AUTH", "VIRTUAL_HOST", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::BasicAuth => "BASIC_AUTH",
@@ -691,6 +977,9 @@ pub enum StartingPosition {
 }
 
 impl Text for StartingPosition {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["LATEST", "TRIM_HORIZON", "AT_TIMESTAMP"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Latest => "LATEST",
@@ -712,6 +1001,9 @@ pub enum SystemLogLevel {
 }
 
 impl Text for SystemLogLevel {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["DEBUG", "INFO", "WARN"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Debug => "DEBUG",
@@ -733,6 +1025,9 @@ pub enum Type {
 }
 
 impl Text for Type {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::BasicAuth => "BASIC_AUTH",

@@ -83,41 +83,83 @@ impl Function {
 }
 
 #[rustfmt::skip]
+impl Function {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Architectures", List::<Architecture>::SHAPE, &[Count(1, 1), Unique]),
+            Field::new("CapacityProviderConfig", CapacityProviderConfig::SHAPE, &[]),
+            Field::new("Code", Code::SHAPE, &[]).required(),
+            Field::new("CodeSigningConfigArn", CodeSigningConfigArn::SHAPE, &[Length(0, 200), Pattern(r"arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}")]),
+            Field::new("DeadLetterConfig", DeadLetterConfig::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[Length(0, 256)]),
+            Field::new("DurableConfig", DurableConfig::SHAPE, &[]),
+            Field::new("Environment", Environment::SHAPE, &[]),
+            Field::new("EphemeralStorage", EphemeralStorage::SHAPE, &[]),
+            Field::new("FileSystemConfigs", List::<FileSystemConfig>::SHAPE, &[Count(0, 1)]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[Length(1, 64)]),
+            Field::new("FunctionScalingConfig", FunctionScalingConfig::SHAPE, &[]),
+            Field::new("Handler", String::SHAPE, &[Length(0, 128), Pattern(r"^[^\s]+$")]),
+            Field::new("ImageConfig", ImageConfig::SHAPE, &[]),
+            Field::new("KmsKeyArn", KeyArn::SHAPE, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
+            Field::new("Layers", List::<LayerVersionArn>::SHAPE, &[Count(0, 5), Unique, Each(&[Length(1, NO_LIMIT), Pattern(r"^(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+|arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)$")])]),
+            Field::new("LoggingConfig", LoggingConfig::SHAPE, &[]),
+            Field::new("MemorySize", i64::SHAPE, &[Least(128.0), Most(32768.0)]),
+            Field::new("PackageType", PackageType::SHAPE, &[]),
+            Field::new("PublishToLatestPublished", bool::SHAPE, &[]),
+            Field::new("RecursiveLoop", RecursiveLoop::SHAPE, &[]),
+            Field::new("ReservedConcurrentExecutions", i64::SHAPE, &[Least(0.0)]),
+            Field::new("Role", RoleArn::SHAPE, &[Pattern(r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")]).required(),
+            Field::new("Runtime", Runtime::SHAPE, &[]),
+            Field::new("RuntimeManagementConfig", RuntimeManagementConfig::SHAPE, &[]),
+            Field::new("SnapStart", SnapStart::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+            Field::new("TenancyConfig", TenancyConfig::SHAPE, &[]),
+            Field::new("Timeout", i64::SHAPE, &[Least(1.0), Most(900.0)]),
+            Field::new("TracingConfig", TracingConfig::SHAPE, &[]),
+            Field::new("VpcConfig", VpcConfig::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Function {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Architectures", &self.architectures, &[Count(1, 1), Unique]),
-            ("CapacityProviderConfig", &self.capacity_provider_config, &[]),
-            ("Code", &self.code, &[]),
-            ("CodeSigningConfigArn", &self.code_signing_config_arn, &[Length(0, 200), Pattern(r"arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:code-signing-config:csc-[a-z0-9]{17}")]),
-            ("DeadLetterConfig", &self.dead_letter_config, &[]),
-            ("Description", &self.description, &[Length(0, 256)]),
-            ("DurableConfig", &self.durable_config, &[]),
-            ("Environment", &self.environment, &[]),
-            ("EphemeralStorage", &self.ephemeral_storage, &[]),
-            ("FileSystemConfigs", &self.file_system_configs, &[Count(0, 1)]),
-            ("FunctionName", &self.function_name, &[Length(1, 64)]),
-            ("FunctionScalingConfig", &self.function_scaling_config, &[]),
-            ("Handler", &self.handler, &[Length(0, 128), Pattern(r"^[^\s]+$")]),
-            ("ImageConfig", &self.image_config, &[]),
-            ("KmsKeyArn", &self.kms_key_arn, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
-            ("Layers", &self.layers, &[Count(0, 5), Unique, Each(&[Length(1, NO_LIMIT), Pattern(r"^(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+|arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)$")])]),
-            ("LoggingConfig", &self.logging_config, &[]),
-            ("MemorySize", &self.memory_size, &[Least(128.0), Most(32768.0)]),
-            ("PackageType", &self.package_type, &[]),
-            ("PublishToLatestPublished", &self.publish_to_latest_published, &[]),
-            ("RecursiveLoop", &self.recursive_loop, &[]),
-            ("ReservedConcurrentExecutions", &self.reserved_concurrent_executions, &[Least(0.0)]),
-            ("Role", &self.role, &[Pattern(r"^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$")]),
-            ("Runtime", &self.runtime, &[]),
-            ("RuntimeManagementConfig", &self.runtime_management_config, &[]),
-            ("SnapStart", &self.snap_start, &[]),
-            ("Tags", &self.tags, &[Unique]),
-            ("TenancyConfig", &self.tenancy_config, &[]),
-            ("Timeout", &self.timeout, &[Least(1.0), Most(900.0)]),
-            ("TracingConfig", &self.tracing_config, &[]),
-            ("VpcConfig", &self.vpc_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.architectures,
+            &self.capacity_provider_config,
+            &self.code,
+            &self.code_signing_config_arn,
+            &self.dead_letter_config,
+            &self.description,
+            &self.durable_config,
+            &self.environment,
+            &self.ephemeral_storage,
+            &self.file_system_configs,
+            &self.function_name,
+            &self.function_scaling_config,
+            &self.handler,
+            &self.image_config,
+            &self.kms_key_arn,
+            &self.layers,
+            &self.logging_config,
+            &self.memory_size,
+            &self.package_type,
+            &self.publish_to_latest_published,
+            &self.recursive_loop,
+            &self.reserved_concurrent_executions,
+            &self.role,
+            &self.runtime,
+            &self.runtime_management_config,
+            &self.snap_start,
+            &self.tags,
+            &self.tenancy_config,
+            &self.timeout,
+            &self.tracing_config,
+            &self.vpc_config,
+        ])
     }
 }
 
@@ -127,6 +169,7 @@ impl Resource for Function {
     const TYPE: &'static str = "AWS::Lambda::Function";
     const CREATE_ONLY: &'static [&'static str] = &["FunctionName", "PackageType", "TenancyConfig"];
     const CONDITIONAL_CREATE_ONLY: &'static [&'static str] = &["DurableConfig"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "SnapStartResponse.ApplyOn", "SnapStartResponse.OptimizationStatus"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -169,11 +212,23 @@ impl CapacityProviderConfig {
 }
 
 #[rustfmt::skip]
+impl CapacityProviderConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("LambdaManagedInstancesCapacityProviderConfig", LambdaManagedInstancesCapacityProviderConfig::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CapacityProviderConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("LambdaManagedInstancesCapacityProviderConfig", &self.lambda_managed_instances_capacity_provider_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.lambda_managed_instances_capacity_provider_config,
+        ])
     }
 }
 
@@ -198,17 +253,35 @@ impl Code {
 }
 
 #[rustfmt::skip]
+impl Code {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ImageUri", String::SHAPE, &[]),
+            Field::new("S3Bucket", BucketName::SHAPE, &[Length(3, 63)]),
+            Field::new("S3Key", String::SHAPE, &[Length(1, 1024)]),
+            Field::new("S3ObjectStorageMode", S3ObjectStorageMode::SHAPE, &[]),
+            Field::new("S3ObjectVersion", String::SHAPE, &[Length(1, 1024)]),
+            Field::new("SourceKMSKeyArn", String::SHAPE, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
+            Field::new("ZipFile", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Code {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ImageUri", &self.image_uri, &[]),
-            ("S3Bucket", &self.s3_bucket, &[Length(3, 63)]),
-            ("S3Key", &self.s3_key, &[Length(1, 1024)]),
-            ("S3ObjectStorageMode", &self.s3_object_storage_mode, &[]),
-            ("S3ObjectVersion", &self.s3_object_version, &[Length(1, 1024)]),
-            ("SourceKMSKeyArn", &self.source_kms_key_arn, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
-            ("ZipFile", &self.zip_file, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.image_uri,
+            &self.s3_bucket,
+            &self.s3_key,
+            &self.s3_object_storage_mode,
+            &self.s3_object_version,
+            &self.source_kms_key_arn,
+            &self.zip_file,
+        ])
     }
 }
 
@@ -226,11 +299,23 @@ impl DeadLetterConfig {
 }
 
 #[rustfmt::skip]
+impl DeadLetterConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("TargetArn", AnyArn::SHAPE, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeadLetterConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("TargetArn", &self.target_arn, &[Pattern("^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.target_arn,
+        ])
     }
 }
 
@@ -249,12 +334,25 @@ impl DurableConfig {
 }
 
 #[rustfmt::skip]
+impl DurableConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ExecutionTimeout", i64::SHAPE, &[Least(1.0), Most(31622400.0)]).required(),
+            Field::new("RetentionPeriodInDays", i64::SHAPE, &[Least(1.0), Most(90.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DurableConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ExecutionTimeout", &self.execution_timeout, &[Least(1.0), Most(31622400.0)]),
-            ("RetentionPeriodInDays", &self.retention_period_in_days, &[Least(1.0), Most(90.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.execution_timeout,
+            &self.retention_period_in_days,
+        ])
     }
 }
 
@@ -272,11 +370,23 @@ impl Environment {
 }
 
 #[rustfmt::skip]
+impl Environment {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Variables", Map::<Json>::SHAPE, &[Keys("[a-zA-Z][a-zA-Z0-9_]+")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Environment {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Variables", &self.variables, &[Keys("[a-zA-Z][a-zA-Z0-9_]+")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.variables,
+        ])
     }
 }
 
@@ -294,11 +404,23 @@ impl EphemeralStorage {
 }
 
 #[rustfmt::skip]
+impl EphemeralStorage {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Size", i64::SHAPE, &[Least(512.0), Most(10240.0)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for EphemeralStorage {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Size", &self.size, &[Least(512.0), Most(10240.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.size,
+        ])
     }
 }
 
@@ -317,12 +439,25 @@ impl FileSystemConfig {
 }
 
 #[rustfmt::skip]
+impl FileSystemConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Arn", String::SHAPE, &[Length(0, 200), Pattern(r"^arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}$")]).required(),
+            Field::new("LocalMountPath", String::SHAPE, &[Length(0, 160), Pattern("^/mnt/[a-zA-Z0-9-_.]+$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for FileSystemConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Arn", &self.arn, &[Length(0, 200), Pattern(r"^arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}$")]),
-            ("LocalMountPath", &self.local_mount_path, &[Length(0, 160), Pattern("^/mnt/[a-zA-Z0-9-_.]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.arn,
+            &self.local_mount_path,
+        ])
     }
 }
 
@@ -341,12 +476,25 @@ impl FunctionScalingConfig {
 }
 
 #[rustfmt::skip]
+impl FunctionScalingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxExecutionEnvironments", i64::SHAPE, &[Least(0.0), Most(15000.0)]),
+            Field::new("MinExecutionEnvironments", i64::SHAPE, &[Least(0.0), Most(15000.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for FunctionScalingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxExecutionEnvironments", &self.max_execution_environments, &[Least(0.0), Most(15000.0)]),
-            ("MinExecutionEnvironments", &self.min_execution_environments, &[Least(0.0), Most(15000.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_execution_environments,
+            &self.min_execution_environments,
+        ])
     }
 }
 
@@ -366,13 +514,27 @@ impl ImageConfig {
 }
 
 #[rustfmt::skip]
+impl ImageConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Command", List::<String>::SHAPE, &[Count(0, 1500), Unique]),
+            Field::new("EntryPoint", List::<String>::SHAPE, &[Count(0, 1500), Unique]),
+            Field::new("WorkingDirectory", String::SHAPE, &[Length(0, 1000)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ImageConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Command", &self.command, &[Count(0, 1500), Unique]),
-            ("EntryPoint", &self.entry_point, &[Count(0, 1500), Unique]),
-            ("WorkingDirectory", &self.working_directory, &[Length(0, 1000)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.command,
+            &self.entry_point,
+            &self.working_directory,
+        ])
     }
 }
 
@@ -396,13 +558,27 @@ impl LambdaManagedInstancesCapacityProviderConfig {
 }
 
 #[rustfmt::skip]
+impl LambdaManagedInstancesCapacityProviderConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CapacityProviderArn", CapacityProviderArn::SHAPE, &[Length(1, 140), Pattern(r"^arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+$")]).required(),
+            Field::new("ExecutionEnvironmentMemoryGiBPerVCpu", f64::SHAPE, &[Least(2.0), Most(8.0)]),
+            Field::new("PerExecutionEnvironmentMaxConcurrency", i64::SHAPE, &[Least(1.0), Most(1600.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LambdaManagedInstancesCapacityProviderConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CapacityProviderArn", &self.capacity_provider_arn, &[Length(1, 140), Pattern(r"^arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+$")]),
-            ("ExecutionEnvironmentMemoryGiBPerVCpu", &self.execution_environment_memory_gi_b_per_v_cpu, &[Least(2.0), Most(8.0)]),
-            ("PerExecutionEnvironmentMaxConcurrency", &self.per_execution_environment_max_concurrency, &[Least(1.0), Most(1600.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.capacity_provider_arn,
+            &self.execution_environment_memory_gi_b_per_v_cpu,
+            &self.per_execution_environment_max_concurrency,
+        ])
     }
 }
 
@@ -423,14 +599,29 @@ impl LoggingConfig {
 }
 
 #[rustfmt::skip]
+impl LoggingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApplicationLogLevel", ApplicationLogLevel::SHAPE, &[]),
+            Field::new("LogFormat", LogFormat::SHAPE, &[]),
+            Field::new("LogGroup", LogGroupName::SHAPE, &[Length(1, 512), Pattern(r"[\.\-_/#A-Za-z0-9]+")]),
+            Field::new("SystemLogLevel", SystemLogLevel::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LoggingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApplicationLogLevel", &self.application_log_level, &[]),
-            ("LogFormat", &self.log_format, &[]),
-            ("LogGroup", &self.log_group, &[Length(1, 512), Pattern(r"[\.\-_/#A-Za-z0-9]+")]),
-            ("SystemLogLevel", &self.system_log_level, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.application_log_level,
+            &self.log_format,
+            &self.log_group,
+            &self.system_log_level,
+        ])
     }
 }
 
@@ -449,12 +640,25 @@ impl RuntimeManagementConfig {
 }
 
 #[rustfmt::skip]
+impl RuntimeManagementConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("RuntimeVersionArn", String::SHAPE, &[]),
+            Field::new("UpdateRuntimeOn", UpdateRuntimeOn::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RuntimeManagementConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("RuntimeVersionArn", &self.runtime_version_arn, &[]),
-            ("UpdateRuntimeOn", &self.update_runtime_on, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.runtime_version_arn,
+            &self.update_runtime_on,
+        ])
     }
 }
 
@@ -472,11 +676,23 @@ impl SnapStart {
 }
 
 #[rustfmt::skip]
+impl SnapStart {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApplyOn", ApplyOn::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SnapStart {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApplyOn", &self.apply_on, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.apply_on,
+        ])
     }
 }
 
@@ -495,12 +711,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -518,11 +747,23 @@ impl TenancyConfig {
 }
 
 #[rustfmt::skip]
+impl TenancyConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("TenantIsolationMode", TenantIsolationMode::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TenancyConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("TenantIsolationMode", &self.tenant_isolation_mode, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.tenant_isolation_mode,
+        ])
     }
 }
 
@@ -540,11 +781,23 @@ impl TracingConfig {
 }
 
 #[rustfmt::skip]
+impl TracingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Mode", Mode::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TracingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Mode", &self.mode, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.mode,
+        ])
     }
 }
 
@@ -564,13 +817,27 @@ impl VpcConfig {
 }
 
 #[rustfmt::skip]
+impl VpcConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Ipv6AllowedForDualStack", bool::SHAPE, &[]),
+            Field::new("SecurityGroupIds", List::<SecurityGroupId>::SHAPE, &[Count(0, 5)]),
+            Field::new("SubnetIds", List::<String>::SHAPE, &[Count(0, 16)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for VpcConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Ipv6AllowedForDualStack", &self.ipv6_allowed_for_dual_stack, &[]),
-            ("SecurityGroupIds", &self.security_group_ids, &[Count(0, 5)]),
-            ("SubnetIds", &self.subnet_ids, &[Count(0, 16)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.ipv6_allowed_for_dual_stack,
+            &self.security_group_ids,
+            &self.subnet_ids,
+        ])
     }
 }
 
@@ -588,6 +855,9 @@ pub enum ApplicationLogLevel {
 }
 
 impl Text for ApplicationLogLevel {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Trace => "TRACE",
@@ -611,6 +881,9 @@ pub enum ApplyOn {
 }
 
 impl Text for ApplyOn {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["PublishedVersions", "None"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::PublishedVersions => "PublishedVersions",
@@ -630,6 +903,9 @@ pub enum Architecture {
 }
 
 impl Text for Architecture {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["x86_64", "arm64"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::X86_64 => "x86_64",
@@ -649,6 +925,9 @@ pub enum LogFormat {
 }
 
 impl Text for LogFormat {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Text", "JSON"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Text => "Text",
@@ -668,6 +947,9 @@ pub enum Mode {
 }
 
 impl Text for Mode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Active", "PassThrough"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Active => "Active",
@@ -687,6 +969,9 @@ pub enum OptimizationStatus {
 }
 
 impl Text for OptimizationStatus {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["On", "Off"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::On => "On",
@@ -706,6 +991,9 @@ pub enum PackageType {
 }
 
 impl Text for PackageType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Image", "Zip"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Image => "Image",
@@ -725,6 +1013,9 @@ pub enum RecursiveLoop {
 }
 
 impl Text for RecursiveLoop {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Allow", "Terminate"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Allow => "Allow",
@@ -788,6 +1079,9 @@ pub enum Runtime {
 }
 
 impl Text for Runtime {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["dotnet10", "dotnet6", "dotnet8", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x", "java11", "java17", "java21", "java25", "java8", "java8.al2", "nodejs", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "provided", "provided.al2", "provided.al2023", "python2.7", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.6", "python3.7", "python3.8", "python3.9", "ruby2.5", "ruby2.7", "ruby3.2", "ruby3.3", "ruby3.4", "ruby4.0"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Dotnet10 => "dotnet10",
@@ -851,6 +1145,9 @@ pub enum S3ObjectStorageMode {
 }
 
 impl Text for S3ObjectStorageMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["COPY", "REFERENCE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Copy => "COPY",
@@ -871,6 +1168,9 @@ pub enum SystemLogLevel {
 }
 
 impl Text for SystemLogLevel {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["DEBUG", "INFO", "WARN"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Debug => "DEBUG",
@@ -890,6 +1190,9 @@ pub enum TenantIsolationMode {
 }
 
 impl Text for TenantIsolationMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["PER_TENANT"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::PerTenant => "PER_TENANT",
@@ -909,6 +1212,9 @@ pub enum UpdateRuntimeOn {
 }
 
 impl Text for UpdateRuntimeOn {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Auto", "FunctionUpdate", "Manual"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Auto => "Auto",

@@ -36,16 +36,33 @@ impl LayerVersion {
 }
 
 #[rustfmt::skip]
+impl LayerVersion {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CompatibleArchitectures", List::<CompatibleArchitecture>::SHAPE, &[Count(0, 2)]).unordered(),
+            Field::new("CompatibleRuntimes", List::<CompatibleRuntime>::SHAPE, &[Count(0, 15)]).unordered(),
+            Field::new("Content", Content::SHAPE, &[]).required(),
+            Field::new("Description", String::SHAPE, &[Length(0, 256)]),
+            Field::new("LayerName", String::SHAPE, &[Length(1, 140), Pattern(r"^(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+$")]),
+            Field::new("LicenseInfo", String::SHAPE, &[Length(0, 512)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LayerVersion {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CompatibleArchitectures", &self.compatible_architectures, &[Count(0, 2)]),
-            ("CompatibleRuntimes", &self.compatible_runtimes, &[Count(0, 15)]),
-            ("Content", &self.content, &[]),
-            ("Description", &self.description, &[Length(0, 256)]),
-            ("LayerName", &self.layer_name, &[Length(1, 140), Pattern(r"^(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+$")]),
-            ("LicenseInfo", &self.license_info, &[Length(0, 512)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.compatible_architectures,
+            &self.compatible_runtimes,
+            &self.content,
+            &self.description,
+            &self.layer_name,
+            &self.license_info,
+        ])
     }
 }
 
@@ -54,6 +71,7 @@ impl Resource for LayerVersion {
     type Ref = LayerVersionArn;
     const TYPE: &'static str = "AWS::Lambda::LayerVersion";
     const CREATE_ONLY: &'static [&'static str] = &["CompatibleArchitectures", "CompatibleRuntimes", "Content", "Description", "LayerName", "LicenseInfo"];
+    const ATTRIBUTES: &'static [&'static str] = &["LayerVersionArn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -81,13 +99,27 @@ impl Content {
 }
 
 #[rustfmt::skip]
+impl Content {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("S3Bucket", BucketName::SHAPE, &[Length(3, 63)]).required(),
+            Field::new("S3Key", String::SHAPE, &[Length(1, 1024)]).required(),
+            Field::new("S3ObjectVersion", String::SHAPE, &[Length(1, 1024)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Content {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("S3Bucket", &self.s3_bucket, &[Length(3, 63)]),
-            ("S3Key", &self.s3_key, &[Length(1, 1024)]),
-            ("S3ObjectVersion", &self.s3_object_version, &[Length(1, 1024)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.s3_bucket,
+            &self.s3_key,
+            &self.s3_object_version,
+        ])
     }
 }
 
@@ -101,6 +133,9 @@ pub enum CompatibleArchitecture {
 }
 
 impl Text for CompatibleArchitecture {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["arm64", "x86_64"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Arm64 => "arm64",
@@ -164,6 +199,9 @@ pub enum CompatibleRuntime {
 }
 
 impl Text for CompatibleRuntime {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["dotnet10", "dotnet6", "dotnet8", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x", "java11", "java17", "java21", "java25", "java8", "java8.al2", "nodejs", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "provided", "provided.al2", "provided.al2023", "python2.7", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.6", "python3.7", "python3.8", "python3.9", "ruby2.5", "ruby2.7", "ruby3.2", "ruby3.3", "ruby3.4", "ruby4.0"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Dotnet10 => "dotnet10",

@@ -34,14 +34,29 @@ impl LayerVersionPermission {
 }
 
 #[rustfmt::skip]
+impl LayerVersionPermission {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Action", String::SHAPE, &[Length(0, 22), Pattern("^lambda:GetLayerVersion$")]).required(),
+            Field::new("LayerVersionArn", LayerVersionArn::SHAPE, &[]).required(),
+            Field::new("OrganizationId", String::SHAPE, &[Length(0, 34), Pattern("^o-[a-z0-9]{10,32}$")]),
+            Field::new("Principal", String::SHAPE, &[Pattern(r"^\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LayerVersionPermission {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Action", &self.action, &[Length(0, 22), Pattern("^lambda:GetLayerVersion$")]),
-            ("LayerVersionArn", &self.layer_version_arn, &[]),
-            ("OrganizationId", &self.organization_id, &[Length(0, 34), Pattern("^o-[a-z0-9]{10,32}$")]),
-            ("Principal", &self.principal, &[Pattern(r"^\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.action,
+            &self.layer_version_arn,
+            &self.organization_id,
+            &self.principal,
+        ])
     }
 }
 
@@ -50,6 +65,7 @@ impl Resource for LayerVersionPermission {
     type Ref = String;
     const TYPE: &'static str = "AWS::Lambda::LayerVersionPermission";
     const CREATE_ONLY: &'static [&'static str] = &["Action", "LayerVersionArn", "OrganizationId", "Principal"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.

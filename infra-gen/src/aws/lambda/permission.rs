@@ -49,19 +49,39 @@ impl Permission {
 }
 
 #[rustfmt::skip]
+impl Permission {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Action", String::SHAPE, &[Length(1, 256), Pattern("^(lambda:[*]|lambda:[a-zA-Z]+|[*])$")]).required(),
+            Field::new("EventSourceToken", String::SHAPE, &[Length(1, 256), Pattern(r"^[a-zA-Z0-9._\-]+$")]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[Length(1, 140), Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?$")]).required(),
+            Field::new("FunctionUrlAuthType", FunctionUrlAuthType::SHAPE, &[]),
+            Field::new("InvokedViaFunctionUrl", bool::SHAPE, &[]),
+            Field::new("Principal", String::SHAPE, &[Length(1, 256), Pattern("^.*$")]).required(),
+            Field::new("PrincipalOrgID", String::SHAPE, &[Length(12, 34), Pattern("^o-[a-z0-9]{10,32}$")]),
+            Field::new("SourceAccount", String::SHAPE, &[Length(12, 12), Pattern(r"^\d{12}$")]),
+            Field::new("SourceArn", AnyArn::SHAPE, &[Length(12, 1024), Pattern(r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Permission {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Action", &self.action, &[Length(1, 256), Pattern("^(lambda:[*]|lambda:[a-zA-Z]+|[*])$")]),
-            ("EventSourceToken", &self.event_source_token, &[Length(1, 256), Pattern(r"^[a-zA-Z0-9._\-]+$")]),
-            ("FunctionName", &self.function_name, &[Length(1, 140), Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?$")]),
-            ("FunctionUrlAuthType", &self.function_url_auth_type, &[]),
-            ("InvokedViaFunctionUrl", &self.invoked_via_function_url, &[]),
-            ("Principal", &self.principal, &[Length(1, 256), Pattern("^.*$")]),
-            ("PrincipalOrgID", &self.principal_org_id, &[Length(12, 34), Pattern("^o-[a-z0-9]{10,32}$")]),
-            ("SourceAccount", &self.source_account, &[Length(12, 12), Pattern(r"^\d{12}$")]),
-            ("SourceArn", &self.source_arn, &[Length(12, 1024), Pattern(r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.action,
+            &self.event_source_token,
+            &self.function_name,
+            &self.function_url_auth_type,
+            &self.invoked_via_function_url,
+            &self.principal,
+            &self.principal_org_id,
+            &self.source_account,
+            &self.source_arn,
+        ])
     }
 }
 
@@ -70,6 +90,7 @@ impl Resource for Permission {
     type Ref = String;
     const TYPE: &'static str = "AWS::Lambda::Permission";
     const CREATE_ONLY: &'static [&'static str] = &["Action", "EventSourceToken", "FunctionName", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn"];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -90,6 +111,9 @@ pub enum FunctionUrlAuthType {
 }
 
 impl Text for FunctionUrlAuthType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["AWS_IAM", "NONE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::AwsIam => "AWS_IAM",

@@ -35,15 +35,31 @@ impl Url {
 }
 
 #[rustfmt::skip]
+impl Url {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AuthType", AuthType::SHAPE, &[]).required(),
+            Field::new("Cors", Cors::SHAPE, &[]),
+            Field::new("InvokeMode", InvokeMode::SHAPE, &[]),
+            Field::new("Qualifier", String::SHAPE, &[Length(1, 128)]),
+            Field::new("TargetFunctionArn", FunctionName::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Url {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AuthType", &self.auth_type, &[]),
-            ("Cors", &self.cors, &[]),
-            ("InvokeMode", &self.invoke_mode, &[]),
-            ("Qualifier", &self.qualifier, &[Length(1, 128)]),
-            ("TargetFunctionArn", &self.target_function_arn, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.auth_type,
+            &self.cors,
+            &self.invoke_mode,
+            &self.qualifier,
+            &self.target_function_arn,
+        ])
     }
 }
 
@@ -52,6 +68,7 @@ impl Resource for Url {
     type Ref = FunctionArn;
     const TYPE: &'static str = "AWS::Lambda::Url";
     const CREATE_ONLY: &'static [&'static str] = &["Qualifier", "TargetFunctionArn"];
+    const ATTRIBUTES: &'static [&'static str] = &["FunctionArn", "FunctionUrl"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -86,16 +103,33 @@ impl Cors {
 }
 
 #[rustfmt::skip]
+impl Cors {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AllowCredentials", bool::SHAPE, &[]),
+            Field::new("AllowHeaders", List::<String>::SHAPE, &[Count(1, 100), Each(&[Length(1, 1024)])]),
+            Field::new("AllowMethods", List::<AllowMethod>::SHAPE, &[Count(1, 6)]),
+            Field::new("AllowOrigins", List::<String>::SHAPE, &[Count(1, 100), Each(&[Length(1, 253)])]),
+            Field::new("ExposeHeaders", List::<String>::SHAPE, &[Count(1, 100), Each(&[Length(1, 1024)])]),
+            Field::new("MaxAge", i64::SHAPE, &[Least(0.0), Most(86400.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Cors {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AllowCredentials", &self.allow_credentials, &[]),
-            ("AllowHeaders", &self.allow_headers, &[Count(1, 100), Each(&[Length(1, 1024)])]),
-            ("AllowMethods", &self.allow_methods, &[Count(1, 6)]),
-            ("AllowOrigins", &self.allow_origins, &[Count(1, 100), Each(&[Length(1, 253)])]),
-            ("ExposeHeaders", &self.expose_headers, &[Count(1, 100), Each(&[Length(1, 1024)])]),
-            ("MaxAge", &self.max_age, &[Least(0.0), Most(86400.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.allow_credentials,
+            &self.allow_headers,
+            &self.allow_methods,
+            &self.allow_origins,
+            &self.expose_headers,
+            &self.max_age,
+        ])
     }
 }
 
@@ -114,6 +148,9 @@ pub enum AllowMethod {
 }
 
 impl Text for AllowMethod {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Get => "GET",
@@ -138,6 +175,9 @@ pub enum AuthType {
 }
 
 impl Text for AuthType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["AWS_IAM", "NONE"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::AwsIam => "AWS_IAM",
@@ -157,6 +197,9 @@ pub enum InvokeMode {
 }
 
 impl Text for InvokeMode {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["BUFFERED", "RESPONSE_STREAM"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Buffered => "BUFFERED",

@@ -35,16 +35,33 @@ impl Version {
 }
 
 #[rustfmt::skip]
+impl Version {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("CodeSha256", String::SHAPE, &[]),
+            Field::new("Description", String::SHAPE, &[Length(0, 256)]),
+            Field::new("FunctionName", FunctionName::SHAPE, &[Length(1, 140), Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?$")]).required(),
+            Field::new("FunctionScalingConfig", FunctionScalingConfig::SHAPE, &[]),
+            Field::new("ProvisionedConcurrencyConfig", ProvisionedConcurrencyConfiguration::SHAPE, &[]),
+            Field::new("RuntimePolicy", RuntimePolicy::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Version {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("CodeSha256", &self.code_sha256, &[]),
-            ("Description", &self.description, &[Length(0, 256)]),
-            ("FunctionName", &self.function_name, &[Length(1, 140), Pattern(r"^(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?$")]),
-            ("FunctionScalingConfig", &self.function_scaling_config, &[]),
-            ("ProvisionedConcurrencyConfig", &self.provisioned_concurrency_config, &[]),
-            ("RuntimePolicy", &self.runtime_policy, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.code_sha256,
+            &self.description,
+            &self.function_name,
+            &self.function_scaling_config,
+            &self.provisioned_concurrency_config,
+            &self.runtime_policy,
+        ])
     }
 }
 
@@ -53,6 +70,7 @@ impl Resource for Version {
     type Ref = VersionArn;
     const TYPE: &'static str = "AWS::Lambda::Version";
     const CREATE_ONLY: &'static [&'static str] = &["CodeSha256", "Description", "FunctionName", "ProvisionedConcurrencyConfig", "RuntimePolicy"];
+    const ATTRIBUTES: &'static [&'static str] = &["FunctionArn", "Version"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -83,12 +101,25 @@ impl FunctionScalingConfig {
 }
 
 #[rustfmt::skip]
+impl FunctionScalingConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("MaxExecutionEnvironments", i64::SHAPE, &[Least(0.0), Most(15000.0)]),
+            Field::new("MinExecutionEnvironments", i64::SHAPE, &[Least(0.0), Most(15000.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for FunctionScalingConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("MaxExecutionEnvironments", &self.max_execution_environments, &[Least(0.0), Most(15000.0)]),
-            ("MinExecutionEnvironments", &self.min_execution_environments, &[Least(0.0), Most(15000.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.max_execution_environments,
+            &self.min_execution_environments,
+        ])
     }
 }
 
@@ -106,11 +137,23 @@ impl ProvisionedConcurrencyConfiguration {
 }
 
 #[rustfmt::skip]
+impl ProvisionedConcurrencyConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ProvisionedConcurrentExecutions", i64::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ProvisionedConcurrencyConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ProvisionedConcurrentExecutions", &self.provisioned_concurrent_executions, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.provisioned_concurrent_executions,
+        ])
     }
 }
 
@@ -129,11 +172,24 @@ impl RuntimePolicy {
 }
 
 #[rustfmt::skip]
+impl RuntimePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("RuntimeVersionArn", String::SHAPE, &[Length(26, 2048), Pattern(r"^arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}::runtime:.+$")]),
+            Field::new("UpdateRuntimeOn", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RuntimePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("RuntimeVersionArn", &self.runtime_version_arn, &[Length(26, 2048), Pattern(r"^arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}::runtime:.+$")]),
-            ("UpdateRuntimeOn", &self.update_runtime_on, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.runtime_version_arn,
+            &self.update_runtime_on,
+        ])
     }
 }

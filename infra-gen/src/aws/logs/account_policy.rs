@@ -34,15 +34,31 @@ impl AccountPolicy {
 }
 
 #[rustfmt::skip]
+impl AccountPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", String::SHAPE, &[Length(1, 30720)]).required(),
+            Field::new("PolicyName", String::SHAPE, &[Length(1, 256), Pattern("^[^:*]{1,256}$")]).required(),
+            Field::new("PolicyType", PolicyType::SHAPE, &[]).required(),
+            Field::new("Scope", Scope::SHAPE, &[]),
+            Field::new("SelectionCriteria", String::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AccountPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[Length(1, 30720)]),
-            ("PolicyName", &self.policy_name, &[Length(1, 256), Pattern("^[^:*]{1,256}$")]),
-            ("PolicyType", &self.policy_type, &[]),
-            ("Scope", &self.scope, &[]),
-            ("SelectionCriteria", &self.selection_criteria, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+            &self.policy_type,
+            &self.scope,
+            &self.selection_criteria,
+        ])
     }
 }
 
@@ -51,6 +67,7 @@ impl Resource for AccountPolicy {
     type Ref = String;
     const TYPE: &'static str = "AWS::Logs::AccountPolicy";
     const CREATE_ONLY: &'static [&'static str] = &["PolicyName", "PolicyType"];
+    const ATTRIBUTES: &'static [&'static str] = &["AccountId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -74,6 +91,9 @@ pub enum PolicyType {
 }
 
 impl Text for PolicyType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "FIELD_INDEX_POLICY", "TRANSFORMER_POLICY", "METRIC_EXTRACTION_POLICY"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::DataProtectionPolicy => "DATA_PROTECTION_POLICY",
@@ -95,6 +115,9 @@ pub enum Scope {
 }
 
 impl Text for Scope {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ALL"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::All => "ALL",

@@ -37,17 +37,35 @@ impl Delivery {
 }
 
 #[rustfmt::skip]
+impl Delivery {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DeliveryDestinationArn", DeliveryDestinationArn::SHAPE, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]).required(),
+            Field::new("DeliverySourceName", DeliverySourceName::SHAPE, &[Length(1, 60), Pattern(r"[\w-]*$")]).required(),
+            Field::new("FieldDelimiter", String::SHAPE, &[Length(1, 5)]),
+            Field::new("RecordFields", List::<String>::SHAPE, &[Count(0, 128), Each(&[Length(1, 50)])]),
+            Field::new("S3EnableHiveCompatiblePath", bool::SHAPE, &[]),
+            Field::new("S3SuffixPath", String::SHAPE, &[Length(0, 256)]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Delivery {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DeliveryDestinationArn", &self.delivery_destination_arn, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("DeliverySourceName", &self.delivery_source_name, &[Length(1, 60), Pattern(r"[\w-]*$")]),
-            ("FieldDelimiter", &self.field_delimiter, &[Length(1, 5)]),
-            ("RecordFields", &self.record_fields, &[Count(0, 128), Each(&[Length(1, 50)])]),
-            ("S3EnableHiveCompatiblePath", &self.s3_enable_hive_compatible_path, &[]),
-            ("S3SuffixPath", &self.s3_suffix_path, &[Length(0, 256)]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.delivery_destination_arn,
+            &self.delivery_source_name,
+            &self.field_delimiter,
+            &self.record_fields,
+            &self.s3_enable_hive_compatible_path,
+            &self.s3_suffix_path,
+            &self.tags,
+        ])
     }
 }
 
@@ -56,6 +74,7 @@ impl Resource for Delivery {
     type Ref = DeliveryId;
     const TYPE: &'static str = "AWS::Logs::Delivery";
     const CREATE_ONLY: &'static [&'static str] = &["DeliveryDestinationArn", "DeliverySourceName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "DeliveryDestinationType", "DeliveryId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -91,11 +110,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

@@ -34,16 +34,33 @@ impl DeliveryDestination {
 }
 
 #[rustfmt::skip]
+impl DeliveryDestination {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DeliveryDestinationPolicy", DestinationPolicy::SHAPE, &[]),
+            Field::new("DeliveryDestinationType", String::SHAPE, &[Length(1, 12), Pattern("^[0-9A-Za-z]+$")]),
+            Field::new("DestinationResourceArn", String::SHAPE, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
+            Field::new("Name", DeliveryDestinationName::SHAPE, &[Length(1, 60), Pattern(r"[\w-]*$")]).required(),
+            Field::new("OutputFormat", String::SHAPE, &[Length(1, 12), Pattern("^[0-9A-Za-z]+$")]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeliveryDestination {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DeliveryDestinationPolicy", &self.delivery_destination_policy, &[]),
-            ("DeliveryDestinationType", &self.delivery_destination_type, &[Length(1, 12), Pattern("^[0-9A-Za-z]+$")]),
-            ("DestinationResourceArn", &self.destination_resource_arn, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("Name", &self.name, &[Length(1, 60), Pattern(r"[\w-]*$")]),
-            ("OutputFormat", &self.output_format, &[Length(1, 12), Pattern("^[0-9A-Za-z]+$")]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.delivery_destination_policy,
+            &self.delivery_destination_type,
+            &self.destination_resource_arn,
+            &self.name,
+            &self.output_format,
+            &self.tags,
+        ])
     }
 }
 
@@ -52,6 +69,7 @@ impl Resource for DeliveryDestination {
     type Ref = DeliveryDestinationName;
     const TYPE: &'static str = "AWS::Logs::DeliveryDestination";
     const CREATE_ONLY: &'static [&'static str] = &["DeliveryDestinationType", "DestinationResourceArn", "Name", "OutputFormat"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -77,12 +95,25 @@ impl DestinationPolicy {
 }
 
 #[rustfmt::skip]
+impl DestinationPolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DeliveryDestinationName", String::SHAPE, &[Length(1, 60)]),
+            Field::new("DeliveryDestinationPolicy", Json::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DestinationPolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DeliveryDestinationName", &self.delivery_destination_name, &[Length(1, 60)]),
-            ("DeliveryDestinationPolicy", &self.delivery_destination_policy, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.delivery_destination_name,
+            &self.delivery_destination_policy,
+        ])
     }
 }
 
@@ -101,11 +132,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

@@ -22,14 +22,29 @@ impl DeliverySource {
 }
 
 #[rustfmt::skip]
+impl DeliverySource {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("LogType", String::SHAPE, &[Length(1, 255), Pattern(r"[\w-]*$")]),
+            Field::new("Name", DeliverySourceName::SHAPE, &[Length(1, 60), Pattern(r"[\w-]*$")]).required(),
+            Field::new("ResourceArn", String::SHAPE, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeliverySource {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("LogType", &self.log_type, &[Length(1, 255), Pattern(r"[\w-]*$")]),
-            ("Name", &self.name, &[Length(1, 60), Pattern(r"[\w-]*$")]),
-            ("ResourceArn", &self.resource_arn, &[Length(16, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.log_type,
+            &self.name,
+            &self.resource_arn,
+            &self.tags,
+        ])
     }
 }
 
@@ -38,6 +53,7 @@ impl Resource for DeliverySource {
     type Ref = DeliverySourceName;
     const TYPE: &'static str = "AWS::Logs::DeliverySource";
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "ResourceArns", "Service"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -73,11 +89,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

@@ -33,15 +33,31 @@ impl Destination {
 }
 
 #[rustfmt::skip]
+impl Destination {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DestinationName", LogDestinationName::SHAPE, &[Length(1, 512), Pattern("^[^:*]{1,512}$")]).required(),
+            Field::new("DestinationPolicy", String::SHAPE, &[Length(1, NO_LIMIT)]),
+            Field::new("RoleArn", RoleArn::SHAPE, &[Length(1, NO_LIMIT)]).required(),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+            Field::new("TargetArn", String::SHAPE, &[Length(1, NO_LIMIT)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Destination {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DestinationName", &self.destination_name, &[Length(1, 512), Pattern("^[^:*]{1,512}$")]),
-            ("DestinationPolicy", &self.destination_policy, &[Length(1, NO_LIMIT)]),
-            ("RoleArn", &self.role_arn, &[Length(1, NO_LIMIT)]),
-            ("Tags", &self.tags, &[Unique]),
-            ("TargetArn", &self.target_arn, &[Length(1, NO_LIMIT)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination_name,
+            &self.destination_policy,
+            &self.role_arn,
+            &self.tags,
+            &self.target_arn,
+        ])
     }
 }
 
@@ -50,6 +66,7 @@ impl Resource for Destination {
     type Ref = LogDestinationName;
     const TYPE: &'static str = "AWS::Logs::Destination";
     const CREATE_ONLY: &'static [&'static str] = &["DestinationName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -75,11 +92,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

@@ -31,13 +31,27 @@ impl Integration {
 }
 
 #[rustfmt::skip]
+impl Integration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("IntegrationName", String::SHAPE, &[Length(1, 50), Pattern(r"[\.\-_/#A-Za-z0-9]+")]).required(),
+            Field::new("IntegrationType", IntegrationType::SHAPE, &[]).required(),
+            Field::new("ResourceConfig", ResourceConfig::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Integration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("IntegrationName", &self.integration_name, &[Length(1, 50), Pattern(r"[\.\-_/#A-Za-z0-9]+")]),
-            ("IntegrationType", &self.integration_type, &[]),
-            ("ResourceConfig", &self.resource_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.integration_name,
+            &self.integration_type,
+            &self.resource_config,
+        ])
     }
 }
 
@@ -46,6 +60,7 @@ impl Resource for Integration {
     type Ref = String;
     const TYPE: &'static str = "AWS::Logs::Integration";
     const CREATE_ONLY: &'static [&'static str] = &["IntegrationName", "IntegrationType", "ResourceConfig"];
+    const ATTRIBUTES: &'static [&'static str] = &["IntegrationStatus"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -83,15 +98,31 @@ impl OpenSearchResourceConfig {
 }
 
 #[rustfmt::skip]
+impl OpenSearchResourceConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApplicationARN", String::SHAPE, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
+            Field::new("DashboardViewerPrincipals", List::<String>::SHAPE, &[Each(&[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")])]).required(),
+            Field::new("DataSourceRoleArn", RoleArn::SHAPE, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]).required(),
+            Field::new("KmsKeyArn", KeyArn::SHAPE, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
+            Field::new("RetentionDays", i64::SHAPE, &[Least(1.0), Most(3650.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for OpenSearchResourceConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApplicationARN", &self.application_arn, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("DashboardViewerPrincipals", &self.dashboard_viewer_principals, &[Each(&[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")])]),
-            ("DataSourceRoleArn", &self.data_source_role_arn, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("KmsKeyArn", &self.kms_key_arn, &[Length(20, 2048), Pattern(r"[\w#+=/:,.@-]*\*?")]),
-            ("RetentionDays", &self.retention_days, &[Least(1.0), Most(3650.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.application_arn,
+            &self.dashboard_viewer_principals,
+            &self.data_source_role_arn,
+            &self.kms_key_arn,
+            &self.retention_days,
+        ])
     }
 }
 
@@ -109,11 +140,23 @@ impl ResourceConfig {
 }
 
 #[rustfmt::skip]
+impl ResourceConfig {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("OpenSearchResourceConfig", OpenSearchResourceConfig::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResourceConfig {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("OpenSearchResourceConfig", &self.open_search_resource_config, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.open_search_resource_config,
+        ])
     }
 }
 
@@ -128,6 +171,9 @@ pub enum IntegrationStatus {
 }
 
 impl Text for IntegrationStatus {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["PROVISIONING", "ACTIVE", "FAILED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Provisioning => "PROVISIONING",
@@ -147,6 +193,9 @@ pub enum IntegrationType {
 }
 
 impl Text for IntegrationType {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["OPENSEARCH"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Opensearch => "OPENSEARCH",

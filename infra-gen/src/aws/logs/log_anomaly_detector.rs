@@ -24,17 +24,35 @@ impl LogAnomalyDetector {
 }
 
 #[rustfmt::skip]
+impl LogAnomalyDetector {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AccountId", String::SHAPE, &[]),
+            Field::new("AnomalyVisibilityTime", f64::SHAPE, &[Least(7.0), Most(90.0)]),
+            Field::new("DetectorName", String::SHAPE, &[Length(1, NO_LIMIT)]),
+            Field::new("EvaluationFrequency", EvaluationFrequency::SHAPE, &[]),
+            Field::new("FilterPattern", String::SHAPE, &[Length(0, 1024), Pattern("")]),
+            Field::new("KmsKeyId", String::SHAPE, &[Length(0, 256), Pattern(r"^arn:aws[a-z\-]*:kms:[-a-z0-9]*:[0-9]*:key/[-a-z0-9]*$")]),
+            Field::new("LogGroupArnList", List::<String>::SHAPE, &[Unique, Each(&[Length(20, 2048), Pattern(r"^[\w#+=/:,.@*-]*$")])]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LogAnomalyDetector {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AccountId", &self.account_id, &[]),
-            ("AnomalyVisibilityTime", &self.anomaly_visibility_time, &[Least(7.0), Most(90.0)]),
-            ("DetectorName", &self.detector_name, &[Length(1, NO_LIMIT)]),
-            ("EvaluationFrequency", &self.evaluation_frequency, &[]),
-            ("FilterPattern", &self.filter_pattern, &[Length(0, 1024), Pattern("")]),
-            ("KmsKeyId", &self.kms_key_id, &[Length(0, 256), Pattern(r"^arn:aws[a-z\-]*:kms:[-a-z0-9]*:[0-9]*:key/[-a-z0-9]*$")]),
-            ("LogGroupArnList", &self.log_group_arn_list, &[Unique, Each(&[Length(20, 2048), Pattern(r"^[\w#+=/:,.@*-]*$")])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.account_id,
+            &self.anomaly_visibility_time,
+            &self.detector_name,
+            &self.evaluation_frequency,
+            &self.filter_pattern,
+            &self.kms_key_id,
+            &self.log_group_arn_list,
+        ])
     }
 }
 
@@ -43,6 +61,7 @@ impl Resource for LogAnomalyDetector {
     type Ref = AnomalyDetectorArn;
     const TYPE: &'static str = "AWS::Logs::LogAnomalyDetector";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["AnomalyDetectorArn", "AnomalyDetectorStatus", "CreationTimeStamp", "LastModifiedTimeStamp"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -81,6 +100,9 @@ pub enum EvaluationFrequency {
 }
 
 impl Text for EvaluationFrequency {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["FIVE_MIN", "TEN_MIN", "FIFTEEN_MIN", "THIRTY_MIN", "ONE_HOUR"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::FiveMin => "FIVE_MIN",

@@ -28,20 +28,41 @@ impl LogGroup {
 }
 
 #[rustfmt::skip]
+impl LogGroup {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("BearerTokenAuthenticationEnabled", bool::SHAPE, &[]),
+            Field::new("DataProtectionPolicy", Json::SHAPE, &[]),
+            Field::new("DeletionProtectionEnabled", bool::SHAPE, &[]),
+            Field::new("FieldIndexPolicies", List::<Json>::SHAPE, &[Unique]).unordered(),
+            Field::new("KmsKeyId", String::SHAPE, &[Length(0, 256), Pattern(r"^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+$")]),
+            Field::new("LogGroupClass", LogGroupClass::SHAPE, &[]),
+            Field::new("LogGroupName", LogGroupName::SHAPE, &[Length(1, 512), Pattern(r"^[.\-_/#A-Za-z0-9]{1,512}$")]),
+            Field::new("ResourcePolicyDocument", Json::SHAPE, &[]),
+            Field::new("RetentionInDays", i64::SHAPE, &[OneOf(&[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653])]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[Unique]).unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LogGroup {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("BearerTokenAuthenticationEnabled", &self.bearer_token_authentication_enabled, &[]),
-            ("DataProtectionPolicy", &self.data_protection_policy, &[]),
-            ("DeletionProtectionEnabled", &self.deletion_protection_enabled, &[]),
-            ("FieldIndexPolicies", &self.field_index_policies, &[Unique]),
-            ("KmsKeyId", &self.kms_key_id, &[Length(0, 256), Pattern(r"^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:(key|alias)/.+$")]),
-            ("LogGroupClass", &self.log_group_class, &[]),
-            ("LogGroupName", &self.log_group_name, &[Length(1, 512), Pattern(r"^[.\-_/#A-Za-z0-9]{1,512}$")]),
-            ("ResourcePolicyDocument", &self.resource_policy_document, &[]),
-            ("RetentionInDays", &self.retention_in_days, &[OneOf(&[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653])]),
-            ("Tags", &self.tags, &[Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.bearer_token_authentication_enabled,
+            &self.data_protection_policy,
+            &self.deletion_protection_enabled,
+            &self.field_index_policies,
+            &self.kms_key_id,
+            &self.log_group_class,
+            &self.log_group_name,
+            &self.resource_policy_document,
+            &self.retention_in_days,
+            &self.tags,
+        ])
     }
 }
 
@@ -50,6 +71,7 @@ impl Resource for LogGroup {
     type Ref = LogGroupName;
     const TYPE: &'static str = "AWS::Logs::LogGroup";
     const CREATE_ONLY: &'static [&'static str] = &["LogGroupName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -75,12 +97,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -95,6 +130,9 @@ pub enum LogGroupClass {
 }
 
 impl Text for LogGroupClass {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Standard => "STANDARD",

@@ -21,12 +21,25 @@ impl LogStream {
 }
 
 #[rustfmt::skip]
+impl LogStream {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("LogGroupName", LogGroupName::SHAPE, &[Length(1, 512), Pattern(r"^[\.\-_/#A-Za-z0-9]+$")]).required(),
+            Field::new("LogStreamName", LogStreamName::SHAPE, &[Length(1, 512), Pattern("^[^:*]*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LogStream {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("LogGroupName", &self.log_group_name, &[Length(1, 512), Pattern(r"^[\.\-_/#A-Za-z0-9]+$")]),
-            ("LogStreamName", &self.log_stream_name, &[Length(1, 512), Pattern("^[^:*]*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.log_group_name,
+            &self.log_stream_name,
+        ])
     }
 }
 

@@ -38,17 +38,35 @@ impl MetricFilter {
 }
 
 #[rustfmt::skip]
+impl MetricFilter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApplyOnTransformedLogs", bool::SHAPE, &[]),
+            Field::new("EmitSystemFieldDimensions", List::<String>::SHAPE, &[]).unordered(),
+            Field::new("FieldSelectionCriteria", String::SHAPE, &[Length(0, 2000)]),
+            Field::new("FilterName", String::SHAPE, &[Length(1, 512), Pattern("^[^:*]{1,512}")]),
+            Field::new("FilterPattern", String::SHAPE, &[Length(0, 1024)]).required(),
+            Field::new("LogGroupName", LogGroupName::SHAPE, &[Length(1, 512), Pattern(r"^[.\-_/#A-Za-z0-9]{1,512}")]).required(),
+            Field::new("MetricTransformations", List::<MetricTransformation>::SHAPE, &[Count(1, 1)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MetricFilter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApplyOnTransformedLogs", &self.apply_on_transformed_logs, &[]),
-            ("EmitSystemFieldDimensions", &self.emit_system_field_dimensions, &[]),
-            ("FieldSelectionCriteria", &self.field_selection_criteria, &[Length(0, 2000)]),
-            ("FilterName", &self.filter_name, &[Length(1, 512), Pattern("^[^:*]{1,512}")]),
-            ("FilterPattern", &self.filter_pattern, &[Length(0, 1024)]),
-            ("LogGroupName", &self.log_group_name, &[Length(1, 512), Pattern(r"^[.\-_/#A-Za-z0-9]{1,512}")]),
-            ("MetricTransformations", &self.metric_transformations, &[Count(1, 1)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.apply_on_transformed_logs,
+            &self.emit_system_field_dimensions,
+            &self.field_selection_criteria,
+            &self.filter_name,
+            &self.filter_pattern,
+            &self.log_group_name,
+            &self.metric_transformations,
+        ])
     }
 }
 
@@ -74,12 +92,25 @@ impl Dimension {
 }
 
 #[rustfmt::skip]
+impl Dimension {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(1, 255)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Dimension {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 255)]),
-            ("Value", &self.value, &[Length(1, 255)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -114,16 +145,33 @@ impl MetricTransformation {
 }
 
 #[rustfmt::skip]
+impl MetricTransformation {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DefaultValue", f64::SHAPE, &[]),
+            Field::new("Dimensions", List::<Dimension>::SHAPE, &[Count(1, 3), Unique]).unordered(),
+            Field::new("MetricName", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("MetricNamespace", String::SHAPE, &[Length(1, 256), Pattern(r"^[0-9a-zA-Z\.\-_\/#]{1,256}")]).required(),
+            Field::new("MetricValue", String::SHAPE, &[Length(1, 100), Pattern(r"^(([0-9]*)|(\$.*))$")]).required(),
+            Field::new("Unit", Unit::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MetricTransformation {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DefaultValue", &self.default_value, &[]),
-            ("Dimensions", &self.dimensions, &[Count(1, 3), Unique]),
-            ("MetricName", &self.metric_name, &[Length(1, 255)]),
-            ("MetricNamespace", &self.metric_namespace, &[Length(1, 256), Pattern(r"^[0-9a-zA-Z\.\-_\/#]{1,256}")]),
-            ("MetricValue", &self.metric_value, &[Length(1, 100), Pattern(r"^(([0-9]*)|(\$.*))$")]),
-            ("Unit", &self.unit, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.default_value,
+            &self.dimensions,
+            &self.metric_name,
+            &self.metric_namespace,
+            &self.metric_value,
+            &self.unit,
+        ])
     }
 }
 
@@ -162,6 +210,9 @@ pub enum Unit {
 }
 
 impl Text for Unit {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Seconds => "Seconds",

@@ -28,15 +28,31 @@ impl QueryDefinition {
 }
 
 #[rustfmt::skip]
+impl QueryDefinition {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("LogGroupNames", List::<String>::SHAPE, &[Each(&[Length(1, 512), Pattern(r"[\.\-_/#A-Za-z0-9]+")])]).unordered(),
+            Field::new("Name", String::SHAPE, &[Length(1, 255)]).required(),
+            Field::new("Parameters", List::<QueryParameter>::SHAPE, &[Count(0, 20)]).unordered(),
+            Field::new("QueryLanguage", QueryLanguage::SHAPE, &[]),
+            Field::new("QueryString", String::SHAPE, &[Length(1, 10000)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for QueryDefinition {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("LogGroupNames", &self.log_group_names, &[Each(&[Length(1, 512), Pattern(r"[\.\-_/#A-Za-z0-9]+")])]),
-            ("Name", &self.name, &[Length(1, 255)]),
-            ("Parameters", &self.parameters, &[Count(0, 20)]),
-            ("QueryLanguage", &self.query_language, &[]),
-            ("QueryString", &self.query_string, &[Length(1, 10000)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.log_group_names,
+            &self.name,
+            &self.parameters,
+            &self.query_language,
+            &self.query_string,
+        ])
     }
 }
 
@@ -45,6 +61,7 @@ impl Resource for QueryDefinition {
     type Ref = QueryDefinitionId;
     const TYPE: &'static str = "AWS::Logs::QueryDefinition";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["QueryDefinitionId"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -71,13 +88,27 @@ impl QueryParameter {
 }
 
 #[rustfmt::skip]
+impl QueryParameter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DefaultValue", String::SHAPE, &[Length(0, 1024)]),
+            Field::new("Description", String::SHAPE, &[Length(0, 512)]),
+            Field::new("Name", String::SHAPE, &[Length(1, 128), Pattern("^[a-zA-Z_][a-zA-Z0-9_]*$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for QueryParameter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DefaultValue", &self.default_value, &[Length(0, 1024)]),
-            ("Description", &self.description, &[Length(0, 512)]),
-            ("Name", &self.name, &[Length(1, 128), Pattern("^[a-zA-Z_][a-zA-Z0-9_]*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.default_value,
+            &self.description,
+            &self.name,
+        ])
     }
 }
 
@@ -92,6 +123,9 @@ pub enum QueryLanguage {
 }
 
 impl Text for QueryLanguage {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["CWLI", "SQL", "PPL"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Cwli => "CWLI",

@@ -20,12 +20,25 @@ impl ResourcePolicy {
 }
 
 #[rustfmt::skip]
+impl ResourcePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", Json::SHAPE, &[]).required(),
+            Field::new("PolicyName", String::SHAPE, &[Length(1, 255), Pattern(r"^([^:*\/]+\/?)*[^:*\/]+$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ResourcePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("PolicyName", &self.policy_name, &[Length(1, 255), Pattern(r"^([^:*\/]+\/?)*[^:*\/]+$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.policy_name,
+        ])
     }
 }
 

@@ -57,24 +57,49 @@ impl ScheduledQuery {
 }
 
 #[rustfmt::skip]
+impl ScheduledQuery {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Description", String::SHAPE, &[Length(0, 1024)]),
+            Field::new("DestinationConfiguration", DestinationConfiguration::SHAPE, &[]),
+            Field::new("ExecutionRoleArn", RoleArn::SHAPE, &[Length(1, NO_LIMIT)]).required(),
+            Field::new("LogGroupIdentifiers", List::<String>::SHAPE, &[Count(1, 50), Each(&[Length(1, 2048), Pattern(r"^[\w#+=/:,.@-]*$")])]),
+            Field::new("Name", String::SHAPE, &[Length(1, 255), Pattern(r"^[a-zA-Z0-9_\-/.#]+$")]).required(),
+            Field::new("QueryLanguage", QueryLanguage::SHAPE, &[]).required(),
+            Field::new("QueryString", String::SHAPE, &[Length(0, 10000)]).required(),
+            Field::new("ScheduleEndTime", f64::SHAPE, &[Least(0.0)]),
+            Field::new("ScheduleExpression", String::SHAPE, &[Length(0, 256)]).required(),
+            Field::new("ScheduleStartTime", f64::SHAPE, &[Least(0.0)]),
+            Field::new("StartTimeOffset", i64::SHAPE, &[]),
+            Field::new("State", ScheduledQueryState::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]),
+            Field::new("Timezone", String::SHAPE, &[Length(1, NO_LIMIT)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ScheduledQuery {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Description", &self.description, &[Length(0, 1024)]),
-            ("DestinationConfiguration", &self.destination_configuration, &[]),
-            ("ExecutionRoleArn", &self.execution_role_arn, &[Length(1, NO_LIMIT)]),
-            ("LogGroupIdentifiers", &self.log_group_identifiers, &[Count(1, 50), Each(&[Length(1, 2048), Pattern(r"^[\w#+=/:,.@-]*$")])]),
-            ("Name", &self.name, &[Length(1, 255), Pattern(r"^[a-zA-Z0-9_\-/.#]+$")]),
-            ("QueryLanguage", &self.query_language, &[]),
-            ("QueryString", &self.query_string, &[Length(0, 10000)]),
-            ("ScheduleEndTime", &self.schedule_end_time, &[Least(0.0)]),
-            ("ScheduleExpression", &self.schedule_expression, &[Length(0, 256)]),
-            ("ScheduleStartTime", &self.schedule_start_time, &[Least(0.0)]),
-            ("StartTimeOffset", &self.start_time_offset, &[]),
-            ("State", &self.state, &[]),
-            ("Tags", &self.tags, &[]),
-            ("Timezone", &self.timezone, &[Length(1, NO_LIMIT)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.description,
+            &self.destination_configuration,
+            &self.execution_role_arn,
+            &self.log_group_identifiers,
+            &self.name,
+            &self.query_language,
+            &self.query_string,
+            &self.schedule_end_time,
+            &self.schedule_expression,
+            &self.schedule_start_time,
+            &self.start_time_offset,
+            &self.state,
+            &self.tags,
+            &self.timezone,
+        ])
     }
 }
 
@@ -83,6 +108,7 @@ impl Resource for ScheduledQuery {
     type Ref = ScheduledQueryArn;
     const TYPE: &'static str = "AWS::Logs::ScheduledQuery";
     const CREATE_ONLY: &'static [&'static str] = &["Name"];
+    const ATTRIBUTES: &'static [&'static str] = &["CreationTime", "LastExecutionStatus", "LastTriggeredTime", "LastUpdatedTime", "ScheduledQueryArn"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -127,11 +153,23 @@ impl DestinationConfiguration {
 }
 
 #[rustfmt::skip]
+impl DestinationConfiguration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("S3Configuration", S3Configuration::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DestinationConfiguration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("S3Configuration", &self.s3_configuration, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.s3_configuration,
+        ])
     }
 }
 
@@ -153,12 +191,25 @@ impl S3Configuration {
 }
 
 #[rustfmt::skip]
+impl S3Configuration {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("DestinationIdentifier", String::SHAPE, &[Length(0, 1024), Pattern(r"^s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?")]).required(),
+            Field::new("RoleArn", RoleArn::SHAPE, &[Length(1, NO_LIMIT)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for S3Configuration {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("DestinationIdentifier", &self.destination_identifier, &[Length(0, 1024), Pattern(r"^s3://[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9](/.*)?")]),
-            ("RoleArn", &self.role_arn, &[Length(1, NO_LIMIT)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination_identifier,
+            &self.role_arn,
+        ])
     }
 }
 
@@ -177,12 +228,25 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Value", String::SHAPE, &[Length(0, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128)]),
-            ("Value", &self.value, &[Length(0, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }
 
@@ -199,6 +263,9 @@ pub enum LastExecutionStatus {
 }
 
 impl Text for LastExecutionStatus {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Pending", "InvalidQuery", "Complete", "Failed", "Timeout"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Pending => "Pending",
@@ -222,6 +289,9 @@ pub enum QueryLanguage {
 }
 
 impl Text for QueryLanguage {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["CWLI", "PPL", "SQL"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Cwli => "CWLI",
@@ -242,6 +312,9 @@ pub enum ScheduledQueryState {
 }
 
 impl Text for ScheduledQueryState {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["ENABLED", "DISABLED"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Enabled => "ENABLED",

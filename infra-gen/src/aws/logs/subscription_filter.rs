@@ -42,19 +42,39 @@ impl SubscriptionFilter {
 }
 
 #[rustfmt::skip]
+impl SubscriptionFilter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ApplyOnTransformedLogs", bool::SHAPE, &[]),
+            Field::new("DestinationArn", AnyArn::SHAPE, &[Length(1, NO_LIMIT)]).required(),
+            Field::new("Distribution", Distribution::SHAPE, &[]),
+            Field::new("EmitSystemFields", List::<String>::SHAPE, &[]).unordered(),
+            Field::new("FieldSelectionCriteria", String::SHAPE, &[Length(0, 2000)]),
+            Field::new("FilterName", String::SHAPE, &[Length(1, 512), Pattern("^[^:*]*$")]),
+            Field::new("FilterPattern", String::SHAPE, &[Length(0, 1024)]).required(),
+            Field::new("LogGroupName", LogGroupName::SHAPE, &[Length(1, 512), Pattern(r"^[\.\-_/#A-Za-z0-9]+$")]).required(),
+            Field::new("RoleArn", RoleArn::SHAPE, &[Length(1, NO_LIMIT)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SubscriptionFilter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ApplyOnTransformedLogs", &self.apply_on_transformed_logs, &[]),
-            ("DestinationArn", &self.destination_arn, &[Length(1, NO_LIMIT)]),
-            ("Distribution", &self.distribution, &[]),
-            ("EmitSystemFields", &self.emit_system_fields, &[]),
-            ("FieldSelectionCriteria", &self.field_selection_criteria, &[Length(0, 2000)]),
-            ("FilterName", &self.filter_name, &[Length(1, 512), Pattern("^[^:*]*$")]),
-            ("FilterPattern", &self.filter_pattern, &[Length(0, 1024)]),
-            ("LogGroupName", &self.log_group_name, &[Length(1, 512), Pattern(r"^[\.\-_/#A-Za-z0-9]+$")]),
-            ("RoleArn", &self.role_arn, &[Length(1, NO_LIMIT)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.apply_on_transformed_logs,
+            &self.destination_arn,
+            &self.distribution,
+            &self.emit_system_fields,
+            &self.field_selection_criteria,
+            &self.filter_name,
+            &self.filter_pattern,
+            &self.log_group_name,
+            &self.role_arn,
+        ])
     }
 }
 
@@ -75,6 +95,9 @@ pub enum Distribution {
 }
 
 impl Text for Distribution {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["Random", "ByLogStream"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Random => "Random",

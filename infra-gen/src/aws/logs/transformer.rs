@@ -26,12 +26,25 @@ impl Transformer {
 }
 
 #[rustfmt::skip]
+impl Transformer {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("LogGroupIdentifier", String::SHAPE, &[Length(1, 2048), Pattern(r"[\w#+=/:,.@-]*")]).required(),
+            Field::new("TransformerConfig", List::<Processor>::SHAPE, &[Count(1, 20), Each(&[Count(1, 1)])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Transformer {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("LogGroupIdentifier", &self.log_group_identifier, &[Length(1, 2048), Pattern(r"[\w#+=/:,.@-]*")]),
-            ("TransformerConfig", &self.transformer_config, &[Count(1, 20), Each(&[Count(1, 1)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.log_group_identifier,
+            &self.transformer_config,
+        ])
     }
 }
 
@@ -58,13 +71,27 @@ impl AddKeyEntry {
 }
 
 #[rustfmt::skip]
+impl AddKeyEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("OverwriteIfExists", bool::SHAPE, &[]),
+            Field::new("Value", String::SHAPE, &[Length(1, 256)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AddKeyEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("OverwriteIfExists", &self.overwrite_if_exists, &[]),
-            ("Value", &self.value, &[Length(1, 256)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.overwrite_if_exists,
+            &self.value,
+        ])
     }
 }
 
@@ -82,11 +109,23 @@ impl AddKeys {
 }
 
 #[rustfmt::skip]
+impl AddKeys {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<AddKeyEntry>::SHAPE, &[Count(1, 5), Unique]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for AddKeys {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 5), Unique]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -104,11 +143,23 @@ impl CopyValue {
 }
 
 #[rustfmt::skip]
+impl CopyValue {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<CopyValueEntry>::SHAPE, &[Count(1, 5)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CopyValue {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 5)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -128,13 +179,27 @@ impl CopyValueEntry {
 }
 
 #[rustfmt::skip]
+impl CopyValueEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("OverwriteIfExists", bool::SHAPE, &[]),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("Target", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for CopyValueEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("OverwriteIfExists", &self.overwrite_if_exists, &[]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Target", &self.target, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.overwrite_if_exists,
+            &self.source,
+            &self.target,
+        ])
     }
 }
 
@@ -155,14 +220,29 @@ impl Csv {
 }
 
 #[rustfmt::skip]
+impl Csv {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Columns", List::<String>::SHAPE, &[Count(1, 100), Each(&[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")])]).unordered(),
+            Field::new("Delimiter", String::SHAPE, &[Length(1, 2)]),
+            Field::new("QuoteCharacter", String::SHAPE, &[Length(1, 1)]),
+            Field::new("Source", String::SHAPE, &[Length(1, 128)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Csv {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Columns", &self.columns, &[Count(1, 100), Each(&[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")])]),
-            ("Delimiter", &self.delimiter, &[Length(1, 2)]),
-            ("QuoteCharacter", &self.quote_character, &[Length(1, 1)]),
-            ("Source", &self.source, &[Length(1, 128)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.columns,
+            &self.delimiter,
+            &self.quote_character,
+            &self.source,
+        ])
     }
 }
 
@@ -198,17 +278,35 @@ impl DateTimeConverter {
 }
 
 #[rustfmt::skip]
+impl DateTimeConverter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Locale", String::SHAPE, &[Length(1, NO_LIMIT)]),
+            Field::new("MatchPatterns", List::<String>::SHAPE, &[Count(1, 5), Unique, Each(&[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")])]).required().unordered(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("SourceTimezone", String::SHAPE, &[Length(1, NO_LIMIT)]),
+            Field::new("Target", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("TargetFormat", String::SHAPE, &[Length(1, 64)]),
+            Field::new("TargetTimezone", String::SHAPE, &[Length(1, NO_LIMIT)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DateTimeConverter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Locale", &self.locale, &[Length(1, NO_LIMIT)]),
-            ("MatchPatterns", &self.match_patterns, &[Count(1, 5), Unique, Each(&[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")])]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("SourceTimezone", &self.source_timezone, &[Length(1, NO_LIMIT)]),
-            ("Target", &self.target, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("TargetFormat", &self.target_format, &[Length(1, 64)]),
-            ("TargetTimezone", &self.target_timezone, &[Length(1, NO_LIMIT)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.locale,
+            &self.match_patterns,
+            &self.source,
+            &self.source_timezone,
+            &self.target,
+            &self.target_format,
+            &self.target_timezone,
+        ])
     }
 }
 
@@ -226,11 +324,23 @@ impl DeleteKeys {
 }
 
 #[rustfmt::skip]
+impl DeleteKeys {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("WithKeys", List::<String>::SHAPE, &[Count(1, 5), Unique, Each(&[Length(1, 128)])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for DeleteKeys {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("WithKeys", &self.with_keys, &[Count(1, 5), Unique, Each(&[Length(1, 128)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.with_keys,
+        ])
     }
 }
 
@@ -249,12 +359,25 @@ impl Grok {
 }
 
 #[rustfmt::skip]
+impl Grok {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Match", String::SHAPE, &[Length(1, 512)]).required(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Grok {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Match", &self.r#match, &[Length(1, 512)]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.r#match,
+            &self.source,
+        ])
     }
 }
 
@@ -284,16 +407,33 @@ impl ListToMap {
 }
 
 #[rustfmt::skip]
+impl ListToMap {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Flatten", bool::SHAPE, &[]),
+            Field::new("FlattenedElement", FlattenedElement::SHAPE, &[]),
+            Field::new("Key", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("Target", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+            Field::new("ValueKey", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ListToMap {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Flatten", &self.flatten, &[]),
-            ("FlattenedElement", &self.flattened_element, &[]),
-            ("Key", &self.key, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Target", &self.target, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("ValueKey", &self.value_key, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.flatten,
+            &self.flattened_element,
+            &self.key,
+            &self.source,
+            &self.target,
+            &self.value_key,
+        ])
     }
 }
 
@@ -311,11 +451,23 @@ impl LowerCaseString {
 }
 
 #[rustfmt::skip]
+impl LowerCaseString {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("WithKeys", List::<String>::SHAPE, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for LowerCaseString {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("WithKeys", &self.with_keys, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.with_keys,
+        ])
     }
 }
 
@@ -335,13 +487,27 @@ impl MoveKeyEntry {
 }
 
 #[rustfmt::skip]
+impl MoveKeyEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("OverwriteIfExists", bool::SHAPE, &[]),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("Target", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MoveKeyEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("OverwriteIfExists", &self.overwrite_if_exists, &[]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Target", &self.target, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.overwrite_if_exists,
+            &self.source,
+            &self.target,
+        ])
     }
 }
 
@@ -359,11 +525,23 @@ impl MoveKeys {
 }
 
 #[rustfmt::skip]
+impl MoveKeys {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<MoveKeyEntry>::SHAPE, &[Count(1, 5)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for MoveKeys {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 5)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -381,11 +559,23 @@ impl ParseCloudfront {
 }
 
 #[rustfmt::skip]
+impl ParseCloudfront {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseCloudfront {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.source,
+        ])
     }
 }
 
@@ -404,12 +594,25 @@ impl ParseJSON {
 }
 
 #[rustfmt::skip]
+impl ParseJSON {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+            Field::new("Source", String::SHAPE, &[Length(1, 128)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseJSON {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Source", &self.source, &[Length(1, 128)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+            &self.source,
+        ])
     }
 }
 
@@ -433,17 +636,35 @@ impl ParseKeyValue {
 }
 
 #[rustfmt::skip]
+impl ParseKeyValue {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Destination", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+            Field::new("FieldDelimiter", String::SHAPE, &[Length(1, 128)]),
+            Field::new("KeyPrefix", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+            Field::new("KeyValueDelimiter", String::SHAPE, &[Length(1, 128)]),
+            Field::new("NonMatchValue", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+            Field::new("OverwriteIfExists", bool::SHAPE, &[]),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseKeyValue {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Destination", &self.destination, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("FieldDelimiter", &self.field_delimiter, &[Length(1, 128)]),
-            ("KeyPrefix", &self.key_prefix, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("KeyValueDelimiter", &self.key_value_delimiter, &[Length(1, 128)]),
-            ("NonMatchValue", &self.non_match_value, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("OverwriteIfExists", &self.overwrite_if_exists, &[]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.destination,
+            &self.field_delimiter,
+            &self.key_prefix,
+            &self.key_value_delimiter,
+            &self.non_match_value,
+            &self.overwrite_if_exists,
+            &self.source,
+        ])
     }
 }
 
@@ -461,11 +682,23 @@ impl ParsePostgres {
 }
 
 #[rustfmt::skip]
+impl ParsePostgres {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParsePostgres {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.source,
+        ])
     }
 }
 
@@ -483,11 +716,23 @@ impl ParseRoute53 {
 }
 
 #[rustfmt::skip]
+impl ParseRoute53 {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseRoute53 {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.source,
+        ])
     }
 }
 
@@ -516,14 +761,29 @@ impl ParseToOCSF {
 }
 
 #[rustfmt::skip]
+impl ParseToOCSF {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("EventSource", EventSource::SHAPE, &[]).required(),
+            Field::new("MappingVersion", String::SHAPE, &[Length(1, 10), Pattern(r"^v\d+\.\d+(\.\d+)?$")]),
+            Field::new("OcsfVersion", OcsfVersion::SHAPE, &[]).required(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseToOCSF {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("EventSource", &self.event_source, &[]),
-            ("MappingVersion", &self.mapping_version, &[Length(1, 10), Pattern(r"^v\d+\.\d+(\.\d+)?$")]),
-            ("OcsfVersion", &self.ocsf_version, &[]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.event_source,
+            &self.mapping_version,
+            &self.ocsf_version,
+            &self.source,
+        ])
     }
 }
 
@@ -541,11 +801,23 @@ impl ParseVPC {
 }
 
 #[rustfmt::skip]
+impl ParseVPC {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseVPC {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.source,
+        ])
     }
 }
 
@@ -563,11 +835,23 @@ impl ParseWAF {
 }
 
 #[rustfmt::skip]
+impl ParseWAF {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for ParseWAF {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.source,
+        ])
     }
 }
 
@@ -607,33 +891,67 @@ impl Processor {
 }
 
 #[rustfmt::skip]
+impl Processor {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("AddKeys", AddKeys::SHAPE, &[]),
+            Field::new("CopyValue", CopyValue::SHAPE, &[]),
+            Field::new("Csv", Csv::SHAPE, &[]),
+            Field::new("DateTimeConverter", DateTimeConverter::SHAPE, &[]),
+            Field::new("DeleteKeys", DeleteKeys::SHAPE, &[]),
+            Field::new("Grok", Grok::SHAPE, &[]),
+            Field::new("ListToMap", ListToMap::SHAPE, &[]),
+            Field::new("LowerCaseString", LowerCaseString::SHAPE, &[]),
+            Field::new("MoveKeys", MoveKeys::SHAPE, &[]),
+            Field::new("ParseCloudfront", ParseCloudfront::SHAPE, &[]),
+            Field::new("ParseJSON", ParseJSON::SHAPE, &[]),
+            Field::new("ParseKeyValue", ParseKeyValue::SHAPE, &[]),
+            Field::new("ParsePostgres", ParsePostgres::SHAPE, &[]),
+            Field::new("ParseRoute53", ParseRoute53::SHAPE, &[]),
+            Field::new("ParseToOCSF", ParseToOCSF::SHAPE, &[]),
+            Field::new("ParseVPC", ParseVPC::SHAPE, &[]),
+            Field::new("ParseWAF", ParseWAF::SHAPE, &[]),
+            Field::new("RenameKeys", RenameKeys::SHAPE, &[]),
+            Field::new("SplitString", SplitString::SHAPE, &[]),
+            Field::new("SubstituteString", SubstituteString::SHAPE, &[]),
+            Field::new("TrimString", TrimString::SHAPE, &[]),
+            Field::new("TypeConverter", TypeConverter::SHAPE, &[]),
+            Field::new("UpperCaseString", UpperCaseString::SHAPE, &[]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Processor {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("AddKeys", &self.add_keys, &[]),
-            ("CopyValue", &self.copy_value, &[]),
-            ("Csv", &self.csv, &[]),
-            ("DateTimeConverter", &self.date_time_converter, &[]),
-            ("DeleteKeys", &self.delete_keys, &[]),
-            ("Grok", &self.grok, &[]),
-            ("ListToMap", &self.list_to_map, &[]),
-            ("LowerCaseString", &self.lower_case_string, &[]),
-            ("MoveKeys", &self.move_keys, &[]),
-            ("ParseCloudfront", &self.parse_cloudfront, &[]),
-            ("ParseJSON", &self.parse_json, &[]),
-            ("ParseKeyValue", &self.parse_key_value, &[]),
-            ("ParsePostgres", &self.parse_postgres, &[]),
-            ("ParseRoute53", &self.parse_route53, &[]),
-            ("ParseToOCSF", &self.parse_to_ocsf, &[]),
-            ("ParseVPC", &self.parse_vpc, &[]),
-            ("ParseWAF", &self.parse_waf, &[]),
-            ("RenameKeys", &self.rename_keys, &[]),
-            ("SplitString", &self.split_string, &[]),
-            ("SubstituteString", &self.substitute_string, &[]),
-            ("TrimString", &self.trim_string, &[]),
-            ("TypeConverter", &self.type_converter, &[]),
-            ("UpperCaseString", &self.upper_case_string, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.add_keys,
+            &self.copy_value,
+            &self.csv,
+            &self.date_time_converter,
+            &self.delete_keys,
+            &self.grok,
+            &self.list_to_map,
+            &self.lower_case_string,
+            &self.move_keys,
+            &self.parse_cloudfront,
+            &self.parse_json,
+            &self.parse_key_value,
+            &self.parse_postgres,
+            &self.parse_route53,
+            &self.parse_to_ocsf,
+            &self.parse_vpc,
+            &self.parse_waf,
+            &self.rename_keys,
+            &self.split_string,
+            &self.substitute_string,
+            &self.trim_string,
+            &self.type_converter,
+            &self.upper_case_string,
+        ])
     }
 }
 
@@ -653,13 +971,27 @@ impl RenameKeyEntry {
 }
 
 #[rustfmt::skip]
+impl RenameKeyEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("OverwriteIfExists", bool::SHAPE, &[]),
+            Field::new("RenameTo", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RenameKeyEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("OverwriteIfExists", &self.overwrite_if_exists, &[]),
-            ("RenameTo", &self.rename_to, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.overwrite_if_exists,
+            &self.rename_to,
+        ])
     }
 }
 
@@ -677,11 +1009,23 @@ impl RenameKeys {
 }
 
 #[rustfmt::skip]
+impl RenameKeys {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<RenameKeyEntry>::SHAPE, &[Count(1, 5)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for RenameKeys {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 5)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -699,11 +1043,23 @@ impl SplitString {
 }
 
 #[rustfmt::skip]
+impl SplitString {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<SplitStringEntry>::SHAPE, &[Count(1, 10)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SplitString {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 10)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -722,12 +1078,25 @@ impl SplitStringEntry {
 }
 
 #[rustfmt::skip]
+impl SplitStringEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Delimiter", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SplitStringEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Delimiter", &self.delimiter, &[Length(1, 128)]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.delimiter,
+            &self.source,
+        ])
     }
 }
 
@@ -745,11 +1114,23 @@ impl SubstituteString {
 }
 
 #[rustfmt::skip]
+impl SubstituteString {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<SubstituteStringEntry>::SHAPE, &[Count(1, 10)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SubstituteString {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 10)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -773,13 +1154,27 @@ impl SubstituteStringEntry {
 }
 
 #[rustfmt::skip]
+impl SubstituteStringEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("From", String::SHAPE, &[Length(1, 128)]).required(),
+            Field::new("Source", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("To", String::SHAPE, &[Length(1, 128)]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for SubstituteStringEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("From", &self.from, &[Length(1, 128)]),
-            ("Source", &self.source, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("To", &self.to, &[Length(1, 128)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.from,
+            &self.source,
+            &self.to,
+        ])
     }
 }
 
@@ -797,11 +1192,23 @@ impl TrimString {
 }
 
 #[rustfmt::skip]
+impl TrimString {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("WithKeys", List::<String>::SHAPE, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TrimString {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("WithKeys", &self.with_keys, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.with_keys,
+        ])
     }
 }
 
@@ -819,11 +1226,23 @@ impl TypeConverter {
 }
 
 #[rustfmt::skip]
+impl TypeConverter {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Entries", List::<TypeConverterEntry>::SHAPE, &[Count(1, 5)]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TypeConverter {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Entries", &self.entries, &[Count(1, 5)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.entries,
+        ])
     }
 }
 
@@ -842,12 +1261,25 @@ impl TypeConverterEntry {
 }
 
 #[rustfmt::skip]
+impl TypeConverterEntry {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]).required(),
+            Field::new("Type", Type::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for TypeConverterEntry {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[Length(1, 128), Pattern("^.*[a-zA-Z0-9]+.*$")]),
-            ("Type", &self.r#type, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.r#type,
+        ])
     }
 }
 
@@ -865,11 +1297,23 @@ impl UpperCaseString {
 }
 
 #[rustfmt::skip]
+impl UpperCaseString {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("WithKeys", List::<String>::SHAPE, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for UpperCaseString {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("WithKeys", &self.with_keys, &[Count(1, 10), Unique, Each(&[Length(1, 128)])]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.with_keys,
+        ])
     }
 }
 
@@ -886,6 +1330,9 @@ pub enum EventSource {
 }
 
 impl Text for EventSource {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["CloudTrail", "Route53Resolver", "VPCFlow", "EKSAudit", "AWSWAF"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::CloudTrail => "CloudTrail",
@@ -908,6 +1355,9 @@ pub enum FlattenedElement {
 }
 
 impl Text for FlattenedElement {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["first", "last"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::First => "first",
@@ -927,6 +1377,9 @@ pub enum OcsfVersion {
 }
 
 impl Text for OcsfVersion {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["V1.1", "V1.5"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::V1_1 => "V1.1",
@@ -948,6 +1401,9 @@ pub enum Type {
 }
 
 impl Text for Type {
+    #[rustfmt::skip]
+    const VALUES: &'static [&'static str] = &["boolean", "integer", "double", "string"];
+
     fn as_str(&self) -> &str {
         match self {
             Self::Boolean => "boolean",

@@ -35,26 +35,53 @@ impl Queue {
 }
 
 #[rustfmt::skip]
+impl Queue {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("ContentBasedDeduplication", bool::SHAPE, &[]),
+            Field::new("DeduplicationScope", String::SHAPE, &[]),
+            Field::new("DelaySeconds", i64::SHAPE, &[Least(0.0), Most(900.0)]),
+            Field::new("FifoQueue", bool::SHAPE, &[]),
+            Field::new("FifoThroughputLimit", String::SHAPE, &[]),
+            Field::new("KmsDataKeyReusePeriodSeconds", i64::SHAPE, &[Least(60.0), Most(86400.0)]),
+            Field::new("KmsMasterKeyId", String::SHAPE, &[]),
+            Field::new("MaximumMessageSize", i64::SHAPE, &[Least(1024.0), Most(1048576.0)]),
+            Field::new("MessageRetentionPeriod", i64::SHAPE, &[Least(60.0), Most(1209600.0)]),
+            Field::new("QueueName", String::SHAPE, &[]),
+            Field::new("ReceiveMessageWaitTimeSeconds", i64::SHAPE, &[Least(0.0), Most(20.0)]),
+            Field::new("RedriveAllowPolicy", Json::SHAPE, &[]),
+            Field::new("RedrivePolicy", Json::SHAPE, &[]),
+            Field::new("SqsManagedSseEnabled", bool::SHAPE, &[]),
+            Field::new("Tags", List::<Tag>::SHAPE, &[]).unordered(),
+            Field::new("VisibilityTimeout", i64::SHAPE, &[Least(0.0), Most(43200.0)]),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Queue {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("ContentBasedDeduplication", &self.content_based_deduplication, &[]),
-            ("DeduplicationScope", &self.deduplication_scope, &[]),
-            ("DelaySeconds", &self.delay_seconds, &[Least(0.0), Most(900.0)]),
-            ("FifoQueue", &self.fifo_queue, &[]),
-            ("FifoThroughputLimit", &self.fifo_throughput_limit, &[]),
-            ("KmsDataKeyReusePeriodSeconds", &self.kms_data_key_reuse_period_seconds, &[Least(60.0), Most(86400.0)]),
-            ("KmsMasterKeyId", &self.kms_master_key_id, &[]),
-            ("MaximumMessageSize", &self.maximum_message_size, &[Least(1024.0), Most(1048576.0)]),
-            ("MessageRetentionPeriod", &self.message_retention_period, &[Least(60.0), Most(1209600.0)]),
-            ("QueueName", &self.queue_name, &[]),
-            ("ReceiveMessageWaitTimeSeconds", &self.receive_message_wait_time_seconds, &[Least(0.0), Most(20.0)]),
-            ("RedriveAllowPolicy", &self.redrive_allow_policy, &[]),
-            ("RedrivePolicy", &self.redrive_policy, &[]),
-            ("SqsManagedSseEnabled", &self.sqs_managed_sse_enabled, &[]),
-            ("Tags", &self.tags, &[]),
-            ("VisibilityTimeout", &self.visibility_timeout, &[Least(0.0), Most(43200.0)]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.content_based_deduplication,
+            &self.deduplication_scope,
+            &self.delay_seconds,
+            &self.fifo_queue,
+            &self.fifo_throughput_limit,
+            &self.kms_data_key_reuse_period_seconds,
+            &self.kms_master_key_id,
+            &self.maximum_message_size,
+            &self.message_retention_period,
+            &self.queue_name,
+            &self.receive_message_wait_time_seconds,
+            &self.redrive_allow_policy,
+            &self.redrive_policy,
+            &self.sqs_managed_sse_enabled,
+            &self.tags,
+            &self.visibility_timeout,
+        ])
     }
 }
 
@@ -63,6 +90,7 @@ impl Resource for Queue {
     type Ref = QueueUrl;
     const TYPE: &'static str = "AWS::SQS::Queue";
     const CREATE_ONLY: &'static [&'static str] = &["FifoQueue", "QueueName"];
+    const ATTRIBUTES: &'static [&'static str] = &["Arn", "QueueUrl", "QueueName"];
 }
 
 /// Attributes: `Fn::GetAtt`.
@@ -75,6 +103,11 @@ impl Handle<Queue> {
     /// `QueueUrl`.
     pub fn queue_url(&self) -> Val<QueueUrl> {
         self.attribute("QueueUrl")
+    }
+
+    /// `QueueName`.
+    pub fn queue_name(&self) -> Val<String> {
+        self.attribute("QueueName")
     }
 }
 
@@ -93,11 +126,24 @@ impl Tag {
 }
 
 #[rustfmt::skip]
+impl Tag {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("Key", String::SHAPE, &[]).required(),
+            Field::new("Value", String::SHAPE, &[]).required(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for Tag {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("Key", &self.key, &[]),
-            ("Value", &self.value, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.key,
+            &self.value,
+        ])
     }
 }

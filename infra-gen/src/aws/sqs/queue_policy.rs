@@ -22,12 +22,25 @@ impl QueuePolicy {
 }
 
 #[rustfmt::skip]
+impl QueuePolicy {
+    const OBJECT: &'static Object = &Object {
+        fields: &[
+            Field::new("PolicyDocument", Json::SHAPE, &[]).required(),
+            Field::new("Queues", List::<QueueUrl>::SHAPE, &[]).required().unordered(),
+        ],
+        between: &[],
+    };
+}
+
+#[rustfmt::skip]
 impl Value for QueuePolicy {
+    const SHAPE: Shape = Shape::Object(Self::OBJECT);
+
     fn lower(&self, lower: &mut Lower<'_>) -> Node {
-        lower.object(&[
-            ("PolicyDocument", &self.policy_document, &[]),
-            ("Queues", &self.queues, &[]),
-        ], &[])
+        lower.object(Self::OBJECT, &[
+            &self.policy_document,
+            &self.queues,
+        ])
     }
 }
 
@@ -36,6 +49,7 @@ impl Resource for QueuePolicy {
     type Ref = String;
     const TYPE: &'static str = "AWS::SQS::QueuePolicy";
     const CREATE_ONLY: &'static [&'static str] = &[];
+    const ATTRIBUTES: &'static [&'static str] = &["Id"];
 }
 
 /// Attributes: `Fn::GetAtt`.

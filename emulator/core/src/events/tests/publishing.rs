@@ -13,12 +13,14 @@ fn check(rules: Vec<Rule>, entries: Value, expected: Expect) {
 fn shown(published: &Published) -> String {
     let reply = &published.reply;
     let body = String::from_utf8_lossy(&reply.body);
-    let warnings: String = published.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    let warnings: String =
+        published.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
     format!("{} {body}\n{}{warnings}", reply.status, show(&published.deliveries))
 }
 
 fn entry(changes: Value) -> Value {
-    let mut entry = json!({"Source": "app", "DetailType": "Job ended", "Detail": r#"{"state":"done"}"#});
+    let mut entry =
+        json!({"Source": "app", "DetailType": "Job ended", "Detail": r#"{"state":"done"}"#});
     for (name, value) in changes.as_object().unwrap() {
         entry[name] = value.clone();
     }
@@ -47,12 +49,19 @@ fn an_event_goes_to_the_targets_of_every_rule_that_takes_it() {
 
 #[test]
 fn a_bus_is_named_by_name_or_arn_and_has_its_own_rules() {
-    let rules = || vec![Rule { bus: "orders".into(), ..rule("r", r#"{"source": ["app"]}"#, TargetInput::Constant("1".into())) }];
+    let rules = || {
+        vec![Rule {
+            bus: "orders".into(),
+            ..rule("r", r#"{"source": ["app"]}"#, TargetInput::Constant("1".into()))
+        }]
+    };
     check(
         rules(),
         json!([
             entry(json!({"EventBusName": "orders"})),
-            entry(json!({"EventBusName": "arn:aws:events:eu-west-1:123456789012:event-bus/orders"})),
+            entry(
+                json!({"EventBusName": "arn:aws:events:eu-west-1:123456789012:event-bus/orders"})
+            ),
             entry(json!({"EventBusName": "default"})),
         ]),
         expect![[r#"
@@ -65,10 +74,14 @@ fn a_bus_is_named_by_name_or_arn_and_has_its_own_rules() {
 
 #[test]
 fn an_unknown_bus_swallows_events_as_on_aws_but_not_without_a_warning() {
-    check(vec![], json!([entry(json!({"EventBusName": "order"}))]), expect![[r#"
+    check(
+        vec![],
+        json!([entry(json!({"EventBusName": "order"}))]),
+        expect![[r#"
         200 {"Entries":[{"EventId":"id-1"}],"FailedEntryCount":0}
         warning: event id-1 was sent to the event bus `order`, which the template does not have; AWS accepts such an event and drops it
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -93,9 +106,13 @@ fn each_entry_fails_for_itself() {
 
 #[test]
 fn a_request_has_one_to_ten_entries() {
-    check(vec![], json!([]), expect![[r#"
+    check(
+        vec![],
+        json!([]),
+        expect![[r#"
         400 {"__type":"ValidationException","message":"1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length from 1 to 10"}
-    "#]]);
+    "#]],
+    );
     let buses = Buses::new(NOW, config(vec![]));
     assert_eq!(put(&buses, json!(vec![entry(json!({})); 10])).reply.status, 200);
     assert_eq!(put(&buses, json!(vec![entry(json!({})); 11])).reply.status, 400);

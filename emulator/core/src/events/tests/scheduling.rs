@@ -10,7 +10,8 @@ fn fire(buses: &mut Buses, now: Time) -> String {
 
 #[test]
 fn a_schedule_sends_the_event_aws_sends() {
-    let mut buses = Buses::new(NOW, config(vec![rule("tick", "rate(1 minute)", TargetInput::Event)]));
+    let mut buses =
+        Buses::new(NOW, config(vec![rule("tick", "rate(1 minute)", TargetInput::Event)]));
     let due = NOW + Duration::from_secs(60);
     assert_eq!(buses.poll_timeout(), Some(due));
     assert_eq!(fire(&mut buses, NOW + Duration::from_secs(59)), "");
@@ -22,7 +23,10 @@ fn a_schedule_sends_the_event_aws_sends() {
 
 #[test]
 fn a_rate_keeps_its_beat_when_the_timer_is_late_and_skips_what_it_missed() {
-    let mut buses = Buses::new(NOW, config(vec![rule("tick", "rate(1 minute)", TargetInput::Constant("1".into()))]));
+    let mut buses = Buses::new(
+        NOW,
+        config(vec![rule("tick", "rate(1 minute)", TargetInput::Constant("1".into()))]),
+    );
     let after = |seconds| NOW + Duration::from_secs(seconds);
     assert_eq!(fire(&mut buses, after(75)), "tick → arn:tick: 1\n");
     assert_eq!(buses.poll_timeout(), Some(after(120)));
@@ -60,5 +64,6 @@ fn the_earliest_of_several_schedules_is_waited_for() {
         2026-11-25T12:00:00Z
         noon → arn:noon: noon
         hourly → arn:hourly: hour
-    "#]].assert_eq(&fired);
+    "#]]
+    .assert_eq(&fired);
 }

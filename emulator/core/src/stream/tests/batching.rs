@@ -99,7 +99,8 @@ fn filtered_records_are_never_sent_and_move_the_checkpoint() {
 
 #[test]
 fn one_of_several_filters_is_enough() {
-    let filters = [r#"{"eventName": ["REMOVE"]}"#, r#"{"dynamodb": {"Keys": {"pk": {"S": ["a"]}}}}"#];
+    let filters =
+        [r#"{"eventName": ["REMOVE"]}"#, r#"{"dynamodb": {"Keys": {"pk": {"S": ["a"]}}}}"#];
     check(
         Config { filters: filters.iter().flat_map(|text| filter(text)).collect(), ..config() },
         "read a b x",

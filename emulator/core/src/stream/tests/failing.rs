@@ -47,7 +47,12 @@ fn a_failing_batch_holds_back_its_shard_and_waits_longer_each_time() {
 #[test]
 fn a_batch_is_discarded_when_its_retries_are_used_up() {
     check(
-        Config { batch_size: 2, retry_attempts: Some(1), on_failure: Some("queue".into()), ..config() },
+        Config {
+            batch_size: 2,
+            retry_attempts: Some(1),
+            on_failure: Some("queue".into()),
+            ..config()
+        },
         "
         read a b c
         #1 fails
@@ -132,16 +137,21 @@ fn records_that_grow_too_old_are_discarded_even_while_they_wait() {
         "
         read a
         #1 is throttled
-        advance 60s
+        advance 30s
+        read b
+        advance 30s
         ",
         expect![[r#"
             > read a
                0.0s invoke #1 with a1
             > #1 is throttled
                0.0s 1 again after 3600s: throttled
-            > advance 60s
+            > advance 30s
+            > read b
+            > advance 30s
               59.9s to queue: "1" to "1" after 0, last "00000000-0000-0000-0000-000000000000"
               59.9s 1 discarded from 1: RecordAgeExceeded
+              59.9s invoke #2 with b2
               59.9s checkpoint s 1
         "#]],
     );
@@ -212,7 +222,12 @@ fn without_an_age_limit_records_last_as_long_as_the_stream_keeps_them() {
 #[test]
 fn bisecting_isolates_the_poison_record_without_using_up_attempts() {
     check(
-        Config { bisect: true, retry_attempts: Some(1), on_failure: Some("queue".into()), ..config() },
+        Config {
+            bisect: true,
+            retry_attempts: Some(1),
+            on_failure: Some("queue".into()),
+            ..config()
+        },
         "
         read a b c
         #1 fails
@@ -379,5 +394,6 @@ fn the_message_about_discarded_records_has_their_place_and_not_their_content() {
           },
           "timestamp": "2026-11-25T08:15:30.125Z",
           "version": "1.0"
-        }"#]].assert_eq(&messages.join("\n"));
+        }"#]]
+    .assert_eq(&messages.join("\n"));
 }

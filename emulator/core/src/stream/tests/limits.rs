@@ -5,7 +5,8 @@ use expect_test::expect;
 
 #[test]
 fn an_event_stays_within_the_payload_limit() {
-    let one = record("a", 1).json.to_string().len() + r#","eventSourceARN":"arn:aws:dynamodb:stream""#.len();
+    let one = record("a", 1).json.to_string().len()
+        + r#","eventSourceARN":"arn:aws:dynamodb:stream""#.len();
     let two = r#"{"Records":[]}"#.len() + 2 * one + 1;
     for (payload_bytes, expected) in [(two, "a1 a2"), (two - 1, "a1"), (1, "a1")] {
         let limits = Limits { payload_bytes, ..Limits::default() };

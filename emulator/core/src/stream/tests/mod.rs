@@ -37,7 +37,11 @@ struct Scenario {
 fn check(config: Config, script: &str, expected: Expect) {
     let mut scenario =
         Scenario { mapping: Mapping::new(config), now: START, records: 0, trace: String::new() };
-    script.lines().map(str::trim).filter(|line| !line.is_empty()).for_each(|line| scenario.play(line));
+    script
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .for_each(|line| scenario.play(line));
     expected.assert_eq(&scenario.trace);
 }
 
@@ -59,7 +63,9 @@ impl Scenario {
                     "succeeds" => Outcome::Success("null".into()),
                     "fails" => Outcome::FunctionError(r#"{"errorMessage":"poison"}"#.into()),
                     "is throttled" => Outcome::Throttled,
-                    answer => Outcome::Success(answer.strip_prefix("answers ").unwrap().to_owned().into()),
+                    answer => {
+                        Outcome::Success(answer.strip_prefix("answers ").unwrap().to_owned().into())
+                    }
                 };
                 let request_id = format!("request-{batch}");
                 self.handle(Input::InvocationDone { batch: BatchId(batch), request_id, outcome });
@@ -111,11 +117,12 @@ impl Scenario {
 
 fn show(effect: Effect) -> String {
     match effect {
-        Effect::Invoke { batch: BatchId(batch), payload, function_arn: _ } => {
+        Effect::Invoke { batch: BatchId(batch), payload, function_arn: _, records: _ } => {
             let event: Value = serde_json::from_slice(&payload).unwrap();
             let records = event["Records"].as_array().unwrap().iter().map(|record| {
                 assert_eq!(record["eventSourceARN"], "arn:aws:dynamodb:stream");
-                let (record, text) = (&record["dynamodb"], |v: &Value| v.as_str().unwrap().to_owned());
+                let (record, text) =
+                    (&record["dynamodb"], |v: &Value| v.as_str().unwrap().to_owned());
                 text(&record["Keys"]["pk"]["S"]) + &text(&record["SequenceNumber"])
             });
             format!("invoke #{batch} with {}", records.collect::<Vec<_>>().join(" "))
@@ -128,11 +135,17 @@ fn show(effect: Effect) -> String {
             let (count, id) = (&request["approximateInvokeCount"], &request["requestId"]);
             format!("to {destination}: {first} to {last} after {count}, last {id}")
         }
-        Effect::Checkpoint { shard, sequence_number } => format!("checkpoint {shard} {sequence_number}"),
+        Effect::Checkpoint { shard, sequence_number } => {
+            format!("checkpoint {shard} {sequence_number}")
+        }
         Effect::Log(log) => match log {
             Log::Filtered { records, .. } => format!("{records} filtered"),
-            Log::Retrying { records, why, after, .. } => format!("{records} again after {after:?}: {why}"),
-            Log::Halved { records, why, after, .. } => format!("{records} in halves after {after:?}: {why}"),
+            Log::Retrying { records, why, after, .. } => {
+                format!("{records} again after {after:?}: {why}")
+            }
+            Log::Halved { records, why, after, .. } => {
+                format!("{records} in halves after {after:?}: {why}")
+            }
             Log::Discarded { records, first_sequence_number, condition, .. } => {
                 format!("{records} discarded from {first_sequence_number}: {condition}")
             }
@@ -141,7 +154,11 @@ fn show(effect: Effect) -> String {
 }
 
 fn record(key: &str, number: u64) -> Record {
-    let mut scenario =
-        Scenario { mapping: Mapping::new(config()), now: START, records: number - 1, trace: String::new() };
+    let mut scenario = Scenario {
+        mapping: Mapping::new(config()),
+        now: START,
+        records: number - 1,
+        trace: String::new(),
+    };
     scenario.record(key)
 }

@@ -33,26 +33,38 @@ fn play(seed: u64) -> String {
             Some(batch) if rng.bool() => {
                 let records = running.remove(&batch).unwrap();
                 let one = &rng.choice(records).unwrap()[1..];
-                let report = format!(r#"answers {{"batchItemFailures":[{{"itemIdentifier":"{one}"}}]}}"#);
+                let report =
+                    format!(r#"answers {{"batchItemFailures":[{{"itemIdentifier":"{one}"}}]}}"#);
                 let outcomes = ["succeeds", "succeeds", "fails", "is throttled", &report];
                 scenario.play(&format!("#{batch} {}", rng.choice(outcomes).unwrap()));
             }
-            _ if step < 60 => scenario.play(&format!("read {}", rng.choice(["a", "b c", "x a", "b x x"]).unwrap())),
+            _ if step < 60 => scenario
+                .play(&format!("read {}", rng.choice(["a", "b c", "x a", "b x x"]).unwrap())),
             _ => scenario.play("advance 30s"),
         }
         for line in scenario.trace[from..].lines().filter_map(|line| line.split_once("s ")) {
-            if let Some((batch, records)) = line.1.strip_prefix("invoke #").and_then(|l| l.split_once(" with ")) {
+            if let Some((batch, records)) =
+                line.1.strip_prefix("invoke #").and_then(|l| l.split_once(" with "))
+            {
                 let records: Vec<String> = records.split(' ').map(str::to_owned).collect();
                 let busy: Vec<&String> = running.values().flatten().collect();
-                let shares_a_key = |record: &String| busy.iter().any(|other| other[..1] == record[..1]);
-                assert!(!records.iter().any(shares_a_key), "seed {seed}: two batches of a key at once");
+                let shares_a_key =
+                    |record: &String| busy.iter().any(|other| other[..1] == record[..1]);
+                assert!(
+                    !records.iter().any(shares_a_key),
+                    "seed {seed}: two batches of a key at once"
+                );
                 running.insert(batch.parse().unwrap(), records);
             } else if let Some(number) = line.1.strip_prefix("checkpoint s ") {
                 let number: u64 = number.parse().unwrap();
                 assert!(number > checkpoint, "seed {seed}: the checkpoint goes back");
                 checkpoint = number;
-                let open = running.values().flatten().map(|record| record[1..].parse::<u64>().unwrap());
-                assert!(open.min().is_none_or(|first| first > checkpoint), "seed {seed}: checkpoint too far");
+                let open =
+                    running.values().flatten().map(|record| record[1..].parse::<u64>().unwrap());
+                assert!(
+                    open.min().is_none_or(|first| first > checkpoint),
+                    "seed {seed}: checkpoint too far"
+                );
             }
         }
     }

@@ -48,7 +48,10 @@ fn input_path_gives_values_whose_lists_print_as_json() {
 #[test]
 fn params_are_those_of_the_handshake() {
     check_all(&[
-        ("$input.params('room') $input.params('Host')", "7 example.com"),
+        (
+            "$input.params('room') $input.params('Host') $input.params('HOST')",
+            "7 example.com example.com",
+        ),
         (
             "$input.params().querystring.room $input.params().header",
             "7 {Host=example.com, room=hidden}",

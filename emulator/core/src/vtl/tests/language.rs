@@ -8,7 +8,7 @@ fn text_stays_as_it_is() {
         ("", ""),
         ("plain, {}[]()", "plain, {}[]()"),
         ("5$ and $5.00 and a # and #1", "5$ and $5.00 and a # and #1"),
-        ("#unknown(x) #{not} a#b", "#unknown(x) #{not} a#b"),
+        ("#unknown(x) #{not} a#b #set", "#unknown(x) #{not} a#b #set"),
         ("\"\\\"quoted\\\"\" ü€", "\"\\\"quoted\\\"\" ü€"),
         ("${open $!{ ${a b} $", "${open $!{ ${a b} $"),
         ("#[[ $context.routeKey #if( ]]#", " $context.routeKey #if( "),

@@ -110,7 +110,7 @@ impl<'t> Heap<'t> {
     }
 
     pub(super) fn list(&self, id: ListId) -> &[Value<'t>] {
-        self.lists.get(id.0).map_or(&[], |list| &list.items)
+        &self.lists[id.0].items
     }
 
     pub(super) fn list_mut(&mut self, id: ListId) -> &mut Vec<Value<'t>> {

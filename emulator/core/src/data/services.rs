@@ -1,0 +1,75 @@
+//! Requests to the services behind `X-Amz-Target`, once it is known that their sender may make them.
+
+use super::Data;
+use crate::events::Published;
+use crate::http::{Reply, Request};
+use crate::log::Log;
+use crate::{CallId, Effect, Time, queue};
+
+/// What of a request to `DynamoDB` is taken in: its batches are the largest requests there are.
+const BODY_MAX: usize = 16 * 1024 * 1024;
+
+impl Data {
+    /// Answers a request, at once or later.
+    pub(crate) fn service(&mut self, now: Time, call: CallId, request: Request) {
+        let target = request.header("X-Amz-Target").unwrap_or_default().to_owned();
+        let (service, operation) = target.split_once('.').unwrap_or_default();
+        match service {
+            _ if request.body.len() > BODY_MAX => self.reply(call, too_large(request.body.len())),
+            "DynamoDB_20120810" | "DynamoDBStreams_20120810" => {
+                let (operation, body) = (operation.to_owned(), request.body);
+                let request_id = self.ids.uuid();
+                self.effect(Effect::DynamoDb { call, operation, body, request_id });
+            }
+            "AWSEvents" => {
+                let ids = &mut self.ids;
+                let published = self.buses.handle(now, &request, &mut || ids.uuid());
+                let Published { reply, deliveries, warnings } = published;
+                self.reply(call, reply);
+                for what in warnings {
+                    self.tell(Log::Warning { what });
+                }
+                for delivery in deliveries {
+                    self.deliver_event(now, delivery, false);
+                }
+            }
+            // Which services there are is known where their permissions are.
+            _ => self.queues.handle(now, queue::Input::Request { call, request }),
+        }
+        self.pump(now);
+    }
+
+    /// Refuses a request in SQS's older protocol, in that protocol's words.
+    pub(crate) fn refuse_query(&mut self, call: CallId) {
+        let body = format!(
+            "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">\
+             <Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>the local cloud speaks \
+             the JSON protocol of SQS (X-Amz-Target), which the SDKs use since the end of 2023: update \
+             the SDK or CLI that sent this</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
+            self.ids.uuid()
+        );
+        let headers = vec![("Content-Type".to_owned(), "text/xml".to_owned())];
+        self.reply(call, Reply { status: 400, headers, body: body.into() });
+    }
+
+    /// The client of a request went away.
+    pub(crate) fn gone(&mut self, now: Time, call: CallId) {
+        self.queues.handle(now, queue::Input::Gone { call });
+        self.pump(now);
+    }
+
+    pub(super) fn reply(&mut self, call: CallId, mut reply: Reply) {
+        reply.headers.push(("x-amzn-RequestId".into(), self.ids.uuid()));
+        self.effect(Effect::Reply { call, reply });
+    }
+}
+
+fn too_large(bytes: usize) -> Reply {
+    let message = format!("the request of {bytes} bytes is longer than {BODY_MAX} bytes");
+    let body = serde_json::json!({
+        "__type": "com.amazon.coral.service#RequestEntityTooLargeException",
+        "message": message,
+    });
+    let headers = vec![("Content-Type".to_owned(), "application/x-amz-json-1.0".to_owned())];
+    Reply { status: 413, headers, body: body.to_string().into() }
+}

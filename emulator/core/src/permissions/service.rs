@@ -1,0 +1,113 @@
+//! What a request to a service that speaks AWS JSON asks for: `X-Amz-Target` and body read as
+//! actions on resources.
+//!
+//! The services themselves are elsewhere; here is only what their permissions depend on. What
+//! `DynamoDB` asks for is in `dynamodb`.
+
+use super::refusal::{coral, json_error};
+use super::{Ask, Permissions, Principal, Refusal, dynamodb};
+use crate::topology::Topology;
+use crate::{Time, http};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The services, by what their targets begin with, and the names they sign for.
+const SERVICES: [(&str, Service, &str); 4] = [
+    ("DynamoDB_20120810", Service::DynamoDb, "dynamodb"),
+    ("DynamoDBStreams_20120810", Service::DynamoDbStreams, "dynamodb"),
+    ("AmazonSQS", Service::Sqs, "sqs"),
+    ("AWSEvents", Service::Events, "events"),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    DynamoDb,
+    DynamoDbStreams,
+    Sqs,
+    Events,
+}
+
+impl Permissions {
+    /// Looks at a request to a service behind `X-Amz-Target`: who signed it, and whether they may do
+    /// everything it asks for.
+    ///
+    /// # Errors
+    /// The reply that refuses it, and why, unless it could not be read at all.
+    pub(crate) fn authorize_service(
+        &self,
+        now: Time,
+        request: &http::Request,
+    ) -> Result<Arc<Principal>, (http::Reply, Option<Box<Refusal>>)> {
+        let target = request.header("X-Amz-Target").and_then(|target| target.split_once('.'));
+        let known = target.and_then(|(prefix, operation)| {
+            let (_, service, name) = SERVICES.into_iter().find(|(known, ..)| *known == prefix)?;
+            Some((service, name, operation))
+        });
+        let Some((service, name, operation)) = known else {
+            return Err((
+                json_error(&json!({ "__type": coral("UnknownOperationException") })),
+                None,
+            ));
+        };
+        let refused = |refusal: Refusal| (refusal.json_reply(name), Some(Box::new(refusal)));
+        let principal = self.authorize(now, request, name, &[]).map_err(refused)?;
+        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
+            return Err((json_error(&json!({ "__type": coral("SerializationException") })), None));
+        };
+        let asks = match service {
+            Service::DynamoDb => dynamodb::asks(&self.topology, operation, &body),
+            Service::DynamoDbStreams => dynamodb::stream_asks(&self.topology, operation, &body),
+            Service::Sqs => vec![sqs(&self.topology, operation, &body)],
+            Service::Events => events(&self.topology, operation, &body),
+        };
+        self.permit(now, request, &principal, &asks).map_err(|denied| refused(denied.into()))?;
+        Ok(principal)
+    }
+}
+
+/// `arn:aws:{service}:{region}:{account}:{rest}`.
+pub(super) fn arn(topology: &Topology, service: &str, rest: &str) -> String {
+    format!("arn:aws:{service}:{}:{}:{rest}", topology.region, topology.account_id)
+}
+
+pub(super) fn text<'v>(body: &'v Value, key: &str) -> Option<&'v str> {
+    body.get(key).and_then(Value::as_str)
+}
+
+/// SQS names its actions in lower case when it refuses one. A batch needs what its messages need.
+fn sqs(topology: &Topology, operation: &str, body: &Value) -> Ask {
+    let name =
+        text(body, "QueueUrl").and_then(|url| url.rsplit('/').next()).or(text(body, "QueueName"));
+    let operation = operation.strip_suffix("Batch").unwrap_or(operation);
+    let resource = match (operation, text(body, "SourceArn")) {
+        ("StartMessageMoveTask" | "ListMessageMoveTasks", Some(arn)) => arn.to_owned(),
+        _ => arn(topology, "sqs", name.unwrap_or_default()),
+    };
+    Ask { action: format!("sqs:{}", operation.to_ascii_lowercase()), resource, ..Ask::default() }
+}
+
+/// Each entry goes to a bus of its own.
+fn events(topology: &Topology, operation: &str, body: &Value) -> Vec<Ask> {
+    let action = format!("events:{operation}");
+    if operation != "PutEvents" {
+        let resource = text(body, "Name").map_or_else(
+            || "*".to_owned(),
+            |name| arn(topology, "events", &format!("rule/{name}")),
+        );
+        return vec![Ask { action, resource, ..Ask::default() }];
+    }
+    let entries = body.get("Entries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let ask = |entry: &Value| {
+        let resource = match text(entry, "EventBusName").unwrap_or("default") {
+            bus if bus.starts_with("arn:") => bus.to_owned(),
+            bus => arn(topology, "events", &format!("event-bus/{bus}")),
+        };
+        let keys = [("events:source", "Source"), ("events:detail-type", "DetailType")];
+        let context = keys.iter().filter_map(|(key, field)| {
+            Some(((*key).to_owned(), vec![text(entry, field)?.to_owned()]))
+        });
+        Ask { action: action.clone(), resource, context: context.collect::<BTreeMap<_, _>>() }
+    };
+    entries.iter().map(ask).collect()
+}

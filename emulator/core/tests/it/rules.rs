@@ -1,0 +1,108 @@
+//! Rules of EventBridge: by the clock, and by what is published.
+
+use crate::scenario::check;
+use expect_test::expect;
+
+#[test]
+fn a_schedule_invokes_its_function() {
+    check(
+        r#"
+        events fn for tick
+        rule tick {"ScheduleExpression": "rate(5 minutes)", "Targets": [{"Id": "t", "Arn": {"Fn::GetAtt": ["fn", "Arn"]}, "Input": "{\"tick\":1}"}]}
+        "#,
+        expect![[r#"
+            > advance 5m
+            after 300s
+            fn#1 starts
+            fn#1 gets {"tick":1}
+            > fn says 1
+            > advance 4m
+            > advance 1m
+            after 600s
+            fn#1 is killed
+            fn#2 starts
+            fn#2 gets {"tick":1}
+        "#]],
+    );
+}
+
+#[test]
+fn a_schedule_that_a_reload_leaves_as_it_is_keeps_its_hour() {
+    check(
+        r#"
+        events fn for tick
+        rule tick {"ScheduleExpression": "rate(5 minutes)", "Targets": [{"Id": "t", "Arn": {"Fn::GetAtt": ["fn", "Arn"]}, "Input": "{}"}]}
+        "#,
+        expect![[r#"
+            > advance 4m
+            > reload nothing
+            > advance 1m
+            after 300s
+            fn#1 starts
+            fn#1 gets {}
+            > fn says 1
+            > change tick {"ScheduleExpression": "rate(3 minutes)"}
+            > reload nothing
+            > advance 2m
+            > advance 1m
+            after 480s
+            fn#1 gets {}
+        "#]],
+    );
+}
+
+#[test]
+fn a_published_event_goes_where_its_pattern_says() {
+    check(
+        r#"
+        events fn for failed
+        rule failed {"EventPattern": {"source": ["jobs"], "detail": {"state": ["failed"]}}, "Targets": [{"Id": "t", "Arn": {"Fn::GetAtt": ["fn", "Arn"]}, "InputPath": "$.detail"}]}
+        "#,
+        expect![[r#"
+            > ask AWSEvents.PutEvents {"Entries":[{"Source":"jobs","DetailType":"d","Detail":"{\"state\":\"failed\",\"id\":1}"}]}
+            200 {"Entries":[{"EventId":"{uuid}"}],"FailedEntryCount":0}
+            fn#1 starts
+            fn#1 gets {"id":1,"state":"failed"}
+            > fn says 1
+            > ask AWSEvents.PutEvents {"Entries":[{"Source":"jobs","DetailType":"d","Detail":"{\"state\":\"done\"}"}]}
+            200 {"Entries":[{"EventId":"{uuid}"}],"FailedEntryCount":0}
+            > ask AWSEvents.ListRules {}
+            400 {"__type":"UnknownOperationException","message":"`AWSEvents.ListRules` is not emulated: buses and rules come from the template, and only AWSEvents.PutEvents is answered"}
+        "#]],
+    );
+}
+
+#[test]
+fn a_queue_with_a_policy_gets_events_and_one_without_does_not() {
+    check(
+        r#"
+        queue open
+        queue closed
+        resource Policy {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "open"}], "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": {"Service": "events.amazonaws.com"}, "Resource": "*"}}}}
+        rule all {"EventPattern": {"source": ["jobs"]}, "Targets": [{"Id": "open", "Arn": {"Fn::GetAtt": ["open", "Arn"]}, "InputPath": "$.detail"}, {"Id": "closed", "Arn": {"Fn::GetAtt": ["closed", "Arn"]}}]}
+        "#,
+        expect![[r#"
+            warning: all sends nothing to target closed: add an AWS::SQS::QueuePolicy that allows events.amazonaws.com sqs:SendMessage to queue closed
+            > ask AWSEvents.PutEvents {"Entries":[{"Source":"jobs","DetailType":"d","Detail":"{}"}]}
+            200 {"Entries":[{"EventId":"{uuid}"}],"FailedEntryCount":0}
+            open gets an event of rule all
+            > queue open
+            {}
+            > queue closed
+        "#]],
+    );
+}
+
+#[test]
+fn a_function_without_permission_gets_no_events() {
+    check(
+        r#"
+        function fn {}
+        rule tick {"ScheduleExpression": "rate(1 minute)", "Targets": [{"Id": "t", "Arn": {"Fn::GetAtt": ["fn", "Arn"]}}]}
+        "#,
+        expect![[r#"
+            warning: tick sends nothing to target t: add an AWS::Lambda::Permission for function fn with Principal events.amazonaws.com and SourceArn arn:aws:events:eu-central-1:123456789012:rule/tick
+            > advance 1m
+        "#]],
+    );
+}

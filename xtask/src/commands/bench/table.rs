@@ -1,0 +1,139 @@
+//! Figures as text: servers side by side, then the aims.
+
+use super::client::Load;
+use super::gateway::{BUSY, Figures, Gateway, Vanishing};
+use super::serverless_offline;
+use std::fmt::Write as _;
+
+/// One line: a figure of each server, where it has one.
+type Row = (String, Vec<Option<f64>>);
+
+pub(super) fn render(gateway: &Gateway) -> String {
+    let mut text = String::new();
+    figures(&gateway.servers, &mut text);
+    vanishing(&gateway.vanishing, &mut text);
+    text.push('\n');
+    for aim in &gateway.aims {
+        let met = match aim.met {
+            Some(true) => "ok",
+            Some(false) => "MISSED",
+            None => "-",
+        };
+        // Writing to a `String` cannot fail.
+        _ = writeln!(text, "{met:<7} {:<62} {:>14}  {}", aim.what, aim.aim, aim.have);
+    }
+    text
+}
+
+fn figures(servers: &[Figures], text: &mut String) {
+    let other = |name: &str| servers.iter().position(|server| server.name == name);
+    let ratios: Vec<usize> =
+        ["bare", serverless_offline::NAME].into_iter().filter_map(other).collect();
+    _ = write!(text, "{:<46}", "");
+    for server in servers {
+        _ = write!(text, "{:>20}", server.name);
+    }
+    for index in &ratios {
+        _ = write!(text, "{:>28}", format!("ours ÷ {}", servers[*index].name));
+    }
+    text.push('\n');
+    for (name, values) in rows(servers) {
+        _ = write!(text, "{name:<46}");
+        for value in &values {
+            _ = write!(text, "{:>20}", value.map_or_else(|| "-".to_owned(), number));
+        }
+        for index in &ratios {
+            let ratio = values[0].zip(values[*index]).filter(|(_, other)| *other > 0.0);
+            _ = write!(
+                text,
+                "{:>28}",
+                ratio.map_or_else(|| "-".to_owned(), |(ours, other)| number(ours / other))
+            );
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+}
+
+fn rows(servers: &[Figures]) -> Vec<Row> {
+    let row = |name: &str, of: &dyn Fn(&Figures) -> Option<f64>| -> Row {
+        (name.to_owned(), servers.iter().map(of).collect())
+    };
+    let mib = |kib: u64| Some(kib as f64 / 1024.0);
+    let mut rows = vec![
+        row("at rest, MiB", &|s| mib(s.at_rest_kib)),
+        row("  its functions, MiB", &|s| mib(s.functions_at_rest_kib)),
+    ];
+    load_rows(&mut rows, "sequential", servers, &|s| Some(&s.sequential));
+    load_rows(&mut rows, &format!("{BUSY} connections"), servers, &|s| Some(&s.busy));
+    rows.push(row(&format!("after {BUSY} connections, MiB"), &|s| mib(s.busy_kib)));
+    rows.push(row("  its functions, MiB", &|s| mib(s.functions_busy_kib)));
+    let longest =
+        servers.iter().map(|server| server.growth.as_slice()).max_by_key(|growth| growth.len());
+    for (index, step) in longest.unwrap_or_default().iter().enumerate() {
+        let idle = step.connections;
+        rows.push(row(&format!("{idle} idle, KiB each"), &|s| {
+            Some(s.growth.get(index)?.kib_per_connection)
+        }));
+        rows.push(row("  opened a second", &|s| Some(s.growth.get(index)?.opened_per_second)));
+        rows.push(row("  sequential p50, ms", &|s| Some(s.growth.get(index)?.sequential.p50_ms)));
+        rows.push(row(&format!("  {BUSY} busy ones, msg/s"), &|s| {
+            Some(s.growth.get(index)?.busy.msg_per_second)
+        }));
+    }
+    rows.push(row("after the idle ones have gone, MiB", &|s| mib(s.after_growth_kib)));
+    rows
+}
+
+fn load_rows<'a>(
+    rows: &mut Vec<Row>,
+    name: &str,
+    servers: &'a [Figures],
+    of: &dyn Fn(&'a Figures) -> Option<&'a Load>,
+) {
+    let mut row = |what: &str, figure: fn(&Load) -> f64| {
+        rows.push((what.to_owned(), servers.iter().map(|server| of(server).map(figure)).collect()));
+    };
+    row(&format!("{name}, msg/s"), |load| load.msg_per_second);
+    row("  p50, ms", |load| load.p50_ms);
+    row("  p99, ms", |load| load.p99_ms);
+    row("  processor time of the server, µs/msg", |load| load.server_us_per_message);
+    row("  processor time of the functions, µs/msg", |load| load.functions_us_per_message);
+    row("  errors", |load| load.errors as f64);
+}
+
+fn vanishing(vanishing: &Vanishing, text: &mut String) {
+    let mib = |kib: u64| kib as f64 / 1024.0;
+    _ = writeln!(
+        text,
+        "{} clients vanish: {:.1} MiB before, {:.1} with them, {:.1} after; {} function processes before, {} after",
+        vanishing.clients,
+        mib(vanishing.before_kib),
+        mib(vanishing.with_clients_kib),
+        mib(vanishing.after_kib),
+        vanishing.processes_before,
+        vanishing.processes_after
+    );
+}
+
+/// As many digits as mean something.
+fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        ..0.1 => format!("{value:.3}"),
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_have_about_three_digits() {
+        let numbers = [0.0, 0.013, 0.25, 8.054, 40.96, 10289.5, -1.25].map(number);
+        assert_eq!(numbers, ["0", "0.013", "0.25", "8.05", "41.0", "10290", "-1.25"]);
+    }
+}
