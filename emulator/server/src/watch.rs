@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_a_build_does_not_read_is_no_source() {
-        let roots = [PathBuf::from("/work/target/project")];
+        let roots = [PathBuf::from("/code/target/project")];
         for (path, expected) in [
             ("src/lib.rs", true),
             ("Cargo.toml", true),
