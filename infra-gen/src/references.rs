@@ -7,7 +7,7 @@ use crate::path::Path;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `Ref` gives without being told of ("Pseudo parameters reference").
-const PSEUDO_PARAMETERS: [&str; 8] = [
+pub(crate) const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
     "AWS::NotificationARNs",

@@ -8,7 +8,7 @@
 //! use infra_gen::validate::validate;
 //!
 //! let text = "Resources: {Log: {Type: AWS::Logs::LogGroup, Properties: {Retention: 7}}}";
-//! let found = validate(text).unwrap();
+//! let found = validate(text);
 //! assert_eq!(found[0].code, "HR102");
 //! assert_eq!(found[0].at.to_string(), "Resources.Log.Properties.Retention");
 //! ```
@@ -95,11 +95,11 @@ impl Findings {
 }
 
 /// Checks the text of a template, JSON or YAML; what is found is in the order of its lines.
-///
-/// # Errors
-/// When the text is no template at all.
-pub fn validate(text: &str) -> Result<Vec<Diagnostic>, template_file::Error> {
-    let value = template_file::parse(text)?;
+pub fn validate(text: &str) -> Vec<Diagnostic> {
+    let value = match template_file::parse(text) {
+        Ok(value) => value,
+        Err(error) => return vec![unreadable(error)],
+    };
     let template = Parsed::new(&value);
     let mut findings = Findings::default();
     form::check(&value, &template, text.len(), &mut findings);
@@ -117,7 +117,19 @@ pub fn validate(text: &str) -> Result<Vec<Diagnostic>, template_file::Error> {
         (a.line, a.severity, &a.at, a.code).cmp(&(b.line, b.severity, &b.at, b.code))
     });
     found.dedup();
-    Ok(found)
+    found
+}
+
+/// A text that is no template at all.
+fn unreadable(error: template_file::Error) -> Diagnostic {
+    Diagnostic {
+        code: codes::FORM.code,
+        severity: codes::FORM.severity,
+        at: Path::default(),
+        line: error.position.map_or(1, |(line, _)| line),
+        message: format!("is not readable: {}", error.message),
+        help: String::new(),
+    }
 }
 
 /// The check of this code.

@@ -11,7 +11,8 @@ Exit codes:
   0   done, or nothing to do
   1   could not do it; the message says what, which, why, and what to type next
   2   usage
-  4   needs update: a generated or reviewed file is stale
+  4   needs update: a generated or reviewed file is stale, or `diff --exit-code` found changes
+  5   findings: `validate` reported an error
   70  a bug in this tool")]
 pub(crate) struct Cli {
     /// When to use colour; `auto` means only on a terminal
@@ -36,6 +37,10 @@ pub(crate) enum Command {
     Test(Test),
     /// Write the CloudFormation templates of a stage
     Synth(Synth),
+    /// Check templates before AWS does
+    Validate(Validate),
+    /// Show what would change, without an AWS account
+    Diff(Diff),
     /// Regenerate the typed resources from their schemas
     Codegen(Codegen),
     /// Measure speed and memory, beside others where they can be had
@@ -150,6 +155,78 @@ pub(crate) struct Synth {
 pub(crate) enum Format {
     Yaml,
     Json,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  cargo xtask validate
+  cargo xtask validate cdk.out/Chat.template.json --format sarif > chat.sarif
+  cargo xtask validate --explain HR403
+
+Errors end it with exit code 5; warnings and what is good to know do not.")]
+pub(crate) struct Validate {
+    /// Templates, JSON or YAML; without any, those of every stage of stacks/stages.yaml
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to report what was found
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+    /// Say what a check is about, and why
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["files", "format"])]
+    pub(crate) explain: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// One document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for test reports
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  cargo xtask diff
+  cargo xtask diff --against git:main --format markdown
+  cargo xtask diff --template new.yaml --against old.yaml --exit-code
+
+The digest at the end approves exactly this change of this stack, and no other.
+docs/diff-schema.md describes the JSON.")]
+pub(crate) struct Diff {
+    /// Compare with: `snapshot`, the reviewed templates in stacks/templates/; `git:REV`, those of a
+    /// commit; or the template in a FILE
+    #[arg(long, value_name = "WHAT", default_value = "snapshot")]
+    pub(crate) against: String,
+    /// The stage of stacks/stages.yaml; without it, all of them
+    #[arg(long, value_name = "NAME", conflicts_with = "template")]
+    pub(crate) stage: Option<String>,
+    /// The new template, instead of what the stages give
+    #[arg(long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+    /// How to show what changes
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// End with exit code 4 if anything changes
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people
+    Text,
+    /// One document
+    Json,
+    /// A comment on a pull request
+    Markdown,
 }
 
 #[derive(Args)]

@@ -5,10 +5,12 @@ mod bundle;
 mod ci;
 mod codegen;
 mod dev;
+mod diff;
 mod peers;
 mod stale;
 mod synth;
 mod test;
+mod validate;
 
 use crate::cli::Command;
 use crate::ui::{Result, Ui};
@@ -18,6 +20,8 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result {
         Command::Dev(args) => dev::run(args, ui),
         Command::Test(args) => test::run(&args, ui),
         Command::Synth(args) => synth::run(&args, ui),
+        Command::Validate(args) => validate::run(&args, ui),
+        Command::Diff(args) => diff::run(&args, ui),
         Command::Codegen(args) => codegen::run(&args, ui),
         Command::Bench(args) => bench::run(&args, ui),
         Command::Bundle(args) => bundle::run(&args, ui),

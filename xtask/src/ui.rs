@@ -10,6 +10,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     Done,
     NeedsUpdate,
+    Findings,
 }
 
 impl From<Exit> for ExitCode {
@@ -17,6 +18,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::NeedsUpdate => Self::from(4),
+            Exit::Findings => Self::from(5),
         }
     }
 }

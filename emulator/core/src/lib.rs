@@ -1,4 +1,4 @@
-//! API Gateway WebSocket APIs and Lambda execution environments as state machines.
+//! API Gateway WebSocket APIs, Lambda execution environments and what feeds them as state machines.
 //!
 //! Nothing here does IO, reads a clock or draws a random number: time and the seed of every
 //! identifier are arguments. The shell (`emulator`) owns sockets and processes, turns what happens

@@ -338,6 +338,10 @@ fn notes(change: &mut ResourceChange, new: Option<Resource<'_>>) {
             change.type_name
         ));
     }
+    if change.old_type.is_some() {
+        let note = "CloudFormation refuses another type under the same id; give it another id";
+        change.notes.push(note.to_owned());
+    }
     if let Some(name) = new.filter(|_| replaced && change.old_type.is_none())
         && let Some(property) = name_property(name.type_name)
         && name.property(property).is_some()

@@ -50,6 +50,14 @@ pub(super) fn check(value: &Value, template: &Parsed, bytes: usize, findings: &m
         }
     }
     resources(template, findings);
+    for (section, key) in [("Parameters", "Type"), ("Outputs", "Value")] {
+        for (id, body) in template.section(section) {
+            if body.get(key).is_none() && !id.starts_with("Fn::") {
+                let message = format!("has no {key}, which is required");
+                findings.report(&FORM, Path::new([section, id]), message, "");
+            }
+        }
+    }
     ids(template, findings);
 }
 

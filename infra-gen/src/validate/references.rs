@@ -10,7 +10,7 @@ use super::{Findings, did_you_mean, listed};
 use crate::node::Node;
 use crate::parsed::Parsed;
 use crate::path::Path;
-use crate::references::{Reference, Target, circle, references};
+use crate::references::{PSEUDO_PARAMETERS, Reference, Target, circle, references};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(template: &Parsed, findings: &mut Findings) {
@@ -76,7 +76,8 @@ fn dangling(template: &Parsed, reference: &Reference, findings: &mut Findings) {
     let at = || reference.at.clone();
     match &reference.target {
         Target::Ref(id) => {
-            let known = ids(template, &["Parameters", "Resources"]);
+            let mut known = ids(template, &["Parameters", "Resources"]);
+            known.extend(PSEUDO_PARAMETERS);
             if !known.contains(&id.as_str()) {
                 let message = format!("refers to {id}, which this template does not have");
                 findings.report(&DANGLING, at(), message, did_you_mean(id, known));
@@ -96,7 +97,7 @@ fn dangling(template: &Parsed, reference: &Reference, findings: &mut Findings) {
                 };
                 if !known.attributes.iter().any(part) {
                     let message =
-                        format!("takes {name} of {id}, which a {} does not have", known.name);
+                        format!("takes {name} of {id}, an attribute that {} lacks", known.name);
                     let help = match known.attributes {
                         [] => "it has no attributes; Ref gives its name or ID".to_owned(),
                         known => format!("it has {}", listed(known.iter().copied())),

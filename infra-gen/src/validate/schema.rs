@@ -32,32 +32,24 @@ fn properties(resource: Resource<'_>, known: &ResourceType, at: &Path, findings:
     value(properties, known.shape, &[], &at, findings);
 }
 
-/// Only services whose types are all known can be said to lack one.
+/// Services of which every type was taken up; of others, some.
+const WHOLE: [&str; 4] = ["AWS::ApiGatewayV2", "AWS::DynamoDB", "AWS::IAM", "AWS::Logs"];
+
+/// Only a service whose types are all known can be said to lack one; of another, only what looks
+/// like a slip is reported.
 fn unknown_type(type_name: &str, at: &Path, findings: &mut Findings) {
-    let service = type_name.rsplit_once("::").map_or("", |(service, _)| service);
-    let of_service =
-        |known: &&ResourceType| known.name.rsplit_once("::").is_some_and(|(of, _)| of == service);
-    // Of these, every type there is was taken up; of others, some.
-    const WHOLE: [&str; 4] = ["AWS::ApiGatewayV2", "AWS::DynamoDB", "AWS::IAM", "AWS::Lambda"];
-    let nearest = {
-        let known = ResourceType::all().iter().map(|known| known.name);
-        super::nearest(type_name, known)
-    };
-    let near = nearest.filter(|known| strsim::levenshtein(known, type_name) <= 2);
-    if WHOLE.contains(&service) {
-        let known = ResourceType::all().iter().filter(of_service);
-        let help = match nearest {
+    const SLIPS_MOST: usize = 3;
+    let service = |name: &str| name.rsplit_once("::").map_or("", |(of, _)| of).to_owned();
+    let ours = service(type_name);
+    let siblings: Vec<_> =
+        ResourceType::all().iter().map(|k| k.name).filter(|name| service(name) == ours).collect();
+    let slips = |name: &&str| strsim::osa_distance(name, type_name);
+    let near = siblings.iter().copied().min_by_key(slips).filter(|name| slips(name) <= SLIPS_MOST);
+    if near.is_some() || WHOLE.contains(&ours.as_str()) {
+        let help = match near {
             Some(near) => format!("did you mean {near}?"),
-            None => format!("known are {}", listed(known.map(|known| known.name))),
+            None => format!("known are {}", listed(siblings)),
         };
-        findings.report(
-            &UNKNOWN_TYPE,
-            at.key("Type"),
-            format!("is {type_name}, which {service} does not have"),
-            help,
-        );
-    } else if let Some(near) = near {
-        let help = format!("did you mean {near}?");
         findings.report(&UNKNOWN_TYPE, at.key("Type"), format!("is {type_name}"), help);
     }
 }

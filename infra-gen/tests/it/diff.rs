@@ -147,6 +147,7 @@ fn another_type_is_another_resource() {
         "{Type: AWS::SNS::Topic}",
         expect![[r#"
             Replace R AWS::SNS::Topic because of Type; messages Lost
+              note: CloudFormation refuses another type under the same id; give it another id
         "#]],
     );
 }
@@ -453,7 +454,8 @@ fn the_digest_approves_one_change_and_no_other() {
     };
     let approved = digest("s", "Resources: {}", queue);
     // Whoever keeps it in a pipeline wants it to stay.
-    expect!["d813508ace155d7b60b762c91a768ed8ecb3f2715068798b676346ec6f393db1"].assert_eq(&approved);
+    expect!["d813508ace155d7b60b762c91a768ed8ecb3f2715068798b676346ec6f393db1"]
+        .assert_eq(&approved);
     // However the template is written.
     let json = r#"{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#;
     assert_eq!(digest("s", "Resources: {}", json), approved);

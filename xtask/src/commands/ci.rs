@@ -1,8 +1,8 @@
 //! `ci`: what CI runs, step by step, each named and timed. A failing step ends it.
 
-use super::{codegen, synth, test};
+use super::{codegen, synth, test, validate};
 use crate::cargo::{cargo, run as run_program, works};
-use crate::cli::{Codegen, Format, Synth};
+use crate::cli::{Codegen, Format, ReportFormat, Synth, Validate};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use anyhow::anyhow;
 use std::time::Instant;
@@ -10,11 +10,12 @@ use std::time::Instant;
 type Step = fn(&Ui) -> Result;
 
 pub(crate) fn run(ui: &Ui) -> Result {
-    let steps: [(&str, Step); 7] = [
+    let steps: [(&str, Step); 8] = [
         ("format", format),
         ("lints", lints),
         ("generated resources", generated),
         ("reviewed templates", reviewed),
+        ("valid templates", valid),
         ("tests", tests),
         ("docs", docs),
         ("licences and advisories", deny),
@@ -63,6 +64,15 @@ fn reviewed(ui: &Ui) -> Result {
         },
         ui,
     )
+}
+
+/// On a runner of GitHub, findings become annotations of the reviewed templates.
+fn valid(ui: &Ui) -> Result {
+    let format = match std::env::var_os("GITHUB_ACTIONS") {
+        Some(_) => ReportFormat::Github,
+        None => ReportFormat::Text,
+    };
+    validate::run(&Validate { files: Vec::new(), format, explain: None }, ui)
 }
 
 fn tests(ui: &Ui) -> Result {

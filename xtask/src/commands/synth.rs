@@ -41,7 +41,7 @@ pub(crate) fn write_assembly(stage: &Stage) -> Result<(std::path::PathBuf, Manif
 }
 
 /// The templates of a stage, refused with every problem at once.
-fn synthesize(stage: &Stage) -> Result<Synthesized> {
+pub(super) fn synthesize(stage: &Stage) -> Result<Synthesized> {
     let synthesized = stacks::synthesize(stage);
     let problems: Vec<_> = synthesized
         .templates

@@ -1,0 +1,268 @@
+//! `diff`: what would change, against templates that are at hand without an AWS account.
+//!
+//! What a change means stands in `infra_gen::diff`; here is where both sides come from, and how
+//! the result is shown.
+
+mod json;
+mod markdown;
+mod text;
+
+use super::synth;
+use crate::cargo::{command, works};
+use crate::cli::{Diff as Args, DiffFormat};
+use crate::ui::{CommandError, Exit, Result, Ui};
+use crate::workspace;
+use anyhow::{Context as _, anyhow};
+use infra_gen::diff::{Action, Diff, diff};
+use infra_gen::template_file;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// Where the old templates are.
+enum Against {
+    Snapshot,
+    Git(String),
+    File(PathBuf),
+}
+
+/// A stack as it will be.
+struct Stack {
+    name: String,
+    template: Value,
+    /// The file whose older versions are compared with, relative to the root.
+    file: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, ui: &Ui) -> Result {
+    let against = match args.against.as_str() {
+        "snapshot" => Against::Snapshot,
+        what => match what.strip_prefix("git:") {
+            Some(revision) => Against::Git(commit(revision)?),
+            None => Against::File(what.into()),
+        },
+    };
+    let stacks = match &args.template {
+        Some(file) => vec![given(file, &against)?],
+        None => synthesized(args.stage.as_deref())?,
+    };
+    if let (Against::File(file), [_, _, ..]) = (&against, &stacks[..]) {
+        let names: Vec<_> = stacks.iter().map(|stack| stack.name.as_str()).collect();
+        return Err(CommandError::user(anyhow!(
+            "{} is one template, and there are {}",
+            file.display(),
+            names.join(", ")
+        ))
+        .hint(format!("cargo xtask diff --stage NAME --against {}", file.display())));
+    }
+    let mut diffs = Vec::new();
+    for stack in &stacks {
+        diffs.push(diff(&stack.name, &old(stack, &against)?, &stack.template));
+    }
+    ui.print(&match args.format {
+        DiffFormat::Text => text::render(&diffs),
+        DiffFormat::Json => json::render(&args.against, &diffs),
+        DiffFormat::Markdown => markdown::render(&args.against, &diffs),
+    });
+    let changed = diffs.iter().any(|diff| !diff.is_empty());
+    Ok(if args.exit_code && changed { Exit::NeedsUpdate } else { Exit::Done })
+}
+
+/// The stacks of one stage, or of all.
+fn synthesized(stage: Option<&str>) -> Result<Vec<Stack>> {
+    let settings = workspace::settings()?;
+    let stages = match stage {
+        Some(name) => vec![settings.stage(name).map_err(|e| CommandError::user(anyhow!(e)))?],
+        None => settings.stages().collect(),
+    };
+    let mut stacks = Vec::new();
+    for stage in stages {
+        for (name, template) in synth::synthesize(stage)?.templates {
+            let file = Path::new("stacks/templates").join(format!("{name}.yaml"));
+            let template = parse(&template.to_json(), &file)?;
+            stacks.push(Stack { name, template, file });
+        }
+    }
+    Ok(stacks)
+}
+
+/// The stack of a template given as a file, by its name.
+fn given(file: &Path, against: &Against) -> Result<Stack> {
+    let template = parse(&workspace::read(file)?, file)?;
+    let stem = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    let name = stem.split('.').next().unwrap_or_default().to_owned();
+    let inside = match against {
+        Against::File(_) => file.to_owned(),
+        Against::Snapshot => {
+            return Err(CommandError::user(anyhow!("{} has no reviewed template", file.display()))
+                .hint("give another template or commit: --against FILE, --against git:REV"));
+        }
+        Against::Git(_) => {
+            let whole = file.canonicalize();
+            let whole = whole.with_context(|| format!("failed to find {}", file.display()))?;
+            let root = workspace::root();
+            let root = root.canonicalize().unwrap_or(root);
+            whole.strip_prefix(root).map(Path::to_path_buf).map_err(|_| {
+                CommandError::user(anyhow!("{} is not in this repository", file.display()))
+            })?
+        }
+    };
+    Ok(Stack { name, template, file: inside })
+}
+
+/// A stack as it was: without a resource, where it was not there.
+fn old(stack: &Stack, against: &Against) -> Result<Value> {
+    let (text, name) = match against {
+        Against::Snapshot => {
+            let path = workspace::root().join(&stack.file);
+            (path.exists().then(|| workspace::read(&path)).transpose()?, stack.file.clone())
+        }
+        Against::Git(commit) => (show(commit, &stack.file)?, stack.file.clone()),
+        Against::File(file) => (Some(workspace::read(file)?), file.clone()),
+    };
+    text.map_or_else(|| Ok(json!({})), |text| parse(&text, &name))
+}
+
+fn parse(text: &str, file: &Path) -> Result<Value> {
+    let value = template_file::parse(text);
+    Ok(value.with_context(|| format!("{} is no template", workspace::show(file)))?)
+}
+
+/// The commit of a revision, so that nothing a user types can be taken for anything else.
+fn commit(revision: &str) -> Result<String> {
+    let name = format!("{revision}^{{commit}}");
+    let mut git = command("git");
+    git.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &name]);
+    let output = git.stdin(Stdio::null()).output().context("failed to start git")?;
+    if !output.status.success() {
+        return Err(CommandError::user(anyhow!("git knows no commit `{revision}`"))
+            .hint("git fetch, where the branch is elsewhere; git log --oneline has the commits"));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A file of a commit, if it was there.
+fn show(commit: &str, file: &Path) -> Result<Option<String>> {
+    let object = format!("{commit}:{}", file.display());
+    if !works(command("git").args(["cat-file", "-e", &object])) {
+        return Ok(None);
+    }
+    let mut git = command("git");
+    let output = git.args(["show", &object]).stdin(Stdio::null()).output();
+    let output = output.context("failed to start git")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(anyhow!("git shows no {object}: {}", said.trim()).into());
+    }
+    let text = String::from_utf8(output.stdout);
+    Ok(Some(text.with_context(|| format!("{object} is not text"))?))
+}
+
+/// What happens to resources, in order of weight.
+const ACTIONS: [(Action, &str, &str); 5] = [
+    (Action::Remove, "-", "to remove"),
+    (Action::Replace, "±", "to replace"),
+    (Action::MayReplace, "?", "perhaps to replace"),
+    (Action::Update, "~", "to update"),
+    (Action::Add, "+", "to add"),
+];
+
+/// `1 to add, 2 to update`, or that nothing changes.
+fn summary(diff: &Diff) -> String {
+    if diff.is_empty() {
+        return "no change".to_owned();
+    }
+    let counts = ACTIONS.map(|(action, _, words)| (diff.count(action), words));
+    let parts: Vec<_> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    if parts.is_empty() { "no resource changes".to_owned() } else { parts.join(", ") }
+}
+
+/// `replaced because of KeySchema`.
+fn reason(change: &infra_gen::diff::ResourceChange) -> String {
+    let because: Vec<_> = change.because.iter().map(|path| short(&path.to_string())).collect();
+    match (change.action, because.join(", ")) {
+        (Action::Replace, because) => format!("replaced because of {because}"),
+        (Action::MayReplace, because) if because.is_empty() => "may be replaced".to_owned(),
+        (Action::MayReplace, because) => format!("may be replaced because of {because}"),
+        (Action::Add | Action::Update | Action::Remove, _) => String::new(),
+    }
+}
+
+/// Nearly all that changes is a property; only what is not is told by its place.
+fn short(path: &str) -> String {
+    path.strip_prefix("Properties.").unwrap_or(path).to_owned()
+}
+
+/// What becomes of the data of a resource, in a sentence.
+fn fate(change: &infra_gen::diff::ResourceChange) -> Option<String> {
+    use infra_gen::diff::Fate;
+    let data = change.data.as_ref()?;
+    let holds = data.holds;
+    let mut sentence = match (change.action, data.fate) {
+        (Action::Update, _) => format!("old {holds} are deleted: they are kept for a shorter time"),
+        (_, Fate::Lost) => format!("its {holds} are lost"),
+        (_, Fate::Kept) => format!("its {holds} stay in a resource that the stack no longer knows"),
+        (_, Fate::Snapshot) => format!("its {holds} are gone but for a snapshot"),
+    };
+    if !data.certain {
+        sentence.push_str(", if AWS replaces it");
+    }
+    Some(sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{ExpectFile, expect_file};
+
+    /// A realistic evolution: another key of the table, more rights, one route more, an output.
+    fn evolution() -> Vec<Diff> {
+        let parse = |text| template_file::parse(text).unwrap();
+        let (old, new) = (include_str!("diff/old.yaml"), include_str!("diff/new.yaml"));
+        let outputs = include_str!("diff/old.yaml").replace("Where clients connect", "URL");
+        vec![
+            diff("chat-prod", &parse(old), &parse(new)),
+            diff("chat-dev", &parse(old), &parse(&outputs)),
+            diff("chat-same", &parse(old), &parse(old)),
+        ]
+    }
+
+    fn check(text: &str, expected: ExpectFile) {
+        expected.assert_eq(text);
+    }
+
+    #[test]
+    fn an_evolution_as_text() {
+        check(&text::render(&evolution()), expect_file!["diff/evolution.txt"]);
+    }
+
+    #[test]
+    fn an_evolution_as_json() {
+        check(&json::render("git:main", &evolution()), expect_file!["diff/evolution.json"]);
+    }
+
+    #[test]
+    fn an_evolution_as_markdown() {
+        check(&markdown::render("git:main", &evolution()), expect_file!["diff/evolution.md"]);
+    }
+
+    /// The document is a promise: what it shows is what is written.
+    #[test]
+    fn the_documented_example_is_real() {
+        let document = include_str!("../../../docs/diff-schema.md");
+        let example = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+        let old = template_file::parse(
+            "Resources: {Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: a}}}",
+        );
+        let new = template_file::parse(
+            "Resources: {Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: b}}, Policy: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: p, RoleName: !Ref Role, PolicyDocument: {Statement: [{Effect: Allow, Action: 'logs:*', Resource: !GetAtt Log.Arn}]}}}}",
+        );
+        let diffs = [diff("chat-prod", &old.unwrap(), &new.unwrap())];
+        let real = json::render("snapshot", &diffs);
+        assert!(example == real, "docs/diff-schema.md shows another example; it must be:\n{real}");
+    }
+}
