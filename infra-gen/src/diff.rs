@@ -19,6 +19,7 @@ mod digest;
 mod iam;
 mod resources;
 
+pub use crate::grants::Grant;
 pub use data::{Data, Fate};
 pub use iam::{IamChange, IamChanges, Sign};
 

@@ -164,7 +164,8 @@ Example:
   cargo xtask validate cdk.out/Chat.template.json --format sarif > chat.sarif
   cargo xtask validate --explain HR403
 
-Errors end it with exit code 5; warnings and what is good to know do not.")]
+Errors end it with exit code 5; warnings and what is good to know do not. A line is told by the
+indentation of the text: in a text of one line, or a value within one, it is the nearest above.")]
 pub(crate) struct Validate {
     /// Templates, JSON or YAML; without any, those of every stage of stacks/stages.yaml
     #[arg(value_name = "FILE")]

@@ -124,6 +124,24 @@ fn lists(old: &[Node], new: &[Node], shape: Option<Shape>, at: &Path, found: &mu
     }
 }
 
+/// A place with names instead of numbers, where items have names.
+pub(super) fn named(node: &Node, path: &Path) -> Path {
+    let mut named = Path::default();
+    let mut here = Some(node);
+    for step in path.steps() {
+        let items = here.map_or(&[][..], Node::items);
+        let name = match step {
+            Step::Item(index) => identity(items, items)
+                .and_then(|identity| items.get(*index)?.get(identity)?.as_text()),
+            Step::Key(_) | Step::Named(_) => None,
+        };
+        let step_named = name.map_or_else(|| step.clone(), |name| Step::Named(name.to_owned()));
+        named = named.join(step_named);
+        here = here.and_then(|here| here.at(&Path::default().join(step.clone())));
+    }
+    named
+}
+
 /// The key by which the items of both lists have names, each its own.
 fn identity(old: &[Node], new: &[Node]) -> Option<&'static str> {
     let distinct = |items: &[Node], key: &str| {

@@ -311,6 +311,8 @@ fn note_following(
     replaces: Replaces,
     follows: String,
 ) {
+    let value = resource.body.at(&path).cloned();
+    let path = compare::named(resource.body, &path);
     let own = |p: &&mut PropertyChange| path.steps().starts_with(p.path.steps());
     if let Some(noted) = change.properties.iter_mut().find(own) {
         // Two causes: the stronger one counts.
@@ -319,7 +321,6 @@ fn note_following(
         }
         return;
     }
-    let value = resource.body.at(&path).cloned();
     change.properties.push(PropertyChange {
         path,
         old: value.clone(),

@@ -44,7 +44,9 @@ pub(super) fn check(value: &Value, template: &Parsed, bytes: usize, findings: &m
     nulls(value, &Path::default(), findings);
     sizes(template, bytes, findings);
     for (name, _) in template.root().pairs() {
-        if !SECTIONS.contains(&name.as_ref()) {
+        // A macro may have sections of its own, as SAM has Globals.
+        let by_macro = template.root().get("Transform").is_some();
+        if !SECTIONS.contains(&name.as_ref()) && !by_macro {
             let help = did_you_mean(name, SECTIONS);
             findings.report(&FORM, Path::new([name.as_ref()]), "is no section of a template", help);
         }

@@ -1,7 +1,10 @@
 //! What a template is told before AWS would.
 
 use expect_test::{Expect, expect};
+use infra_gen::diff::diff;
+use infra_gen::template_file::parse;
 use infra_gen::validate::{CHECKS, explain, validate};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn check(text: &str, expect: Expect) {
@@ -128,8 +131,18 @@ fn properties_are_held_against_the_schema() {
             "1 HR101 Resources.R.Type is AWS::Lambda::Functon (did you mean AWS::Lambda::Function?)"
         ],
     );
-    check_resource("{Type: AWS::DynamoDB::Tables}", expect![""]);
-    check_resource("{Type: AWS::DynamoDB::Widget}", expect![""]);
+    check_resource(
+        "{Type: AWS::DynamoDB::Tables}",
+        expect![
+            "1 HR101 Resources.R.Type is AWS::DynamoDB::Tables (did you mean AWS::DynamoDB::Table?)"
+        ],
+    );
+    check_resource(
+        "{Type: AWS::DynamoDB::Widget}",
+        expect![
+            "1 HR101 Resources.R.Type is AWS::DynamoDB::Widget (known are AWS::DynamoDB::GlobalTable, AWS::DynamoDB::Table)"
+        ],
+    );
     // Of another generation of the service, and of a part of one.
     check_resource("{Type: AWS::ApiGateway::Stage}", expect![""]);
     check_resource("{Type: AWS::Events::Archive}", expect![""]);
@@ -448,6 +461,50 @@ fn policies_allow_what_is_meant() {
             "1 HR504 Resources.R.Properties.PolicyDocument.Statement.Principal is * (name accounts or services, or add a condition)"
         ],
     );
+}
+
+#[test]
+fn sections_of_a_macro_are_its_own() {
+    check(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals: {}\nResources: {A: {Type: AWS::Serverless::Function}}",
+        expect![""],
+    );
+}
+
+/// Every node of a good template is replaced by what does not belong there, one at a time.
+#[test]
+fn no_template_is_too_strange_to_be_checked_and_compared() {
+    let good = parse(SOCKET).unwrap();
+    let strange = [json!(null), json!([]), json!("x"), json!({"Fn::GetAtt": 1})];
+    let mut places = Vec::new();
+    pointers(&good, String::new(), &mut places);
+    assert!(places.len() > 50);
+    for place in &places {
+        for value in &strange {
+            let mut template = good.clone();
+            *template.pointer_mut(place).unwrap() = value.clone();
+            let found = validate(&template.to_string());
+            let changes = diff("s", &good, &template);
+            assert!(changes.is_empty() == (template == good), "{place}");
+            assert!(found.iter().all(|diagnostic| diagnostic.line == 1), "{place}");
+        }
+    }
+}
+
+fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(pairs) => {
+            pairs.iter().for_each(|(key, value)| pointers(value, format!("{at}/{key}"), found));
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(i, item)| pointers(item, format!("{at}/{i}"), found));
+        }
+        _ => {}
+    }
+    found.push(at);
 }
 
 #[test]

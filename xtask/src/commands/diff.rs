@@ -13,9 +13,10 @@ use crate::cli::{Diff as Args, DiffFormat};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
 use anyhow::{Context as _, anyhow};
-use infra_gen::diff::{Action, Diff, diff};
-use infra_gen::template_file;
+use infra_gen::diff::{Action, Diff, EntryChange, Fate, Grant, ResourceChange, diff};
+use infra_gen::{Node, template_file};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -94,7 +95,8 @@ fn given(file: &Path, against: &Against) -> Result<Stack> {
     let inside = match against {
         Against::File(_) => file.to_owned(),
         Against::Snapshot => {
-            return Err(CommandError::user(anyhow!("{} has no reviewed template", file.display()))
+            let name = workspace::show(file);
+            return Err(CommandError::user(anyhow!("{name} has no reviewed template"))
                 .hint("give another template or commit: --against FILE, --against git:REV"));
         }
         Against::Git(_) => {
@@ -182,7 +184,7 @@ fn summary(diff: &Diff) -> String {
 }
 
 /// `replaced because of KeySchema`.
-fn reason(change: &infra_gen::diff::ResourceChange) -> String {
+fn reason(change: &ResourceChange) -> String {
     let because: Vec<_> = change.because.iter().map(|path| short(&path.to_string())).collect();
     match (change.action, because.join(", ")) {
         (Action::Replace, because) => format!("replaced because of {because}"),
@@ -198,8 +200,7 @@ fn short(path: &str) -> String {
 }
 
 /// What becomes of the data of a resource, in a sentence.
-fn fate(change: &infra_gen::diff::ResourceChange) -> Option<String> {
-    use infra_gen::diff::Fate;
+fn fate(change: &ResourceChange) -> Option<String> {
     let data = change.data.as_ref()?;
     let holds = data.holds;
     let mut sentence = match (change.action, data.fate) {
@@ -214,6 +215,39 @@ fn fate(change: &infra_gen::diff::ResourceChange) -> Option<String> {
     Some(sentence)
 }
 
+/// How the narrower row was, in what the wider one differs from it.
+fn narrower(grant: &Grant, before: &Grant) -> String {
+    let columns = [
+        (&grant.principal, &before.principal),
+        (&grant.action, &before.action),
+        (&grant.resource, &before.resource),
+        (&grant.condition, &before.condition),
+    ];
+    let differing = columns.iter().filter(|(now, before)| now != before);
+    differing.map(|(_, before)| before.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What differs in an entry, by the name of the part; without one, the entry as a whole.
+fn parts(change: &EntryChange) -> Vec<(String, Option<&Node>, Option<&Node>)> {
+    let id = &change.id;
+    match (&change.old, &change.new) {
+        (Some(Node::Map(old)), Some(Node::Map(new))) => {
+            let keys: BTreeSet<&str> = old.iter().chain(new).map(|(key, _)| key.as_ref()).collect();
+            let part = |key: &str| {
+                let [old, new] = [&change.old, &change.new].map(|node| node.as_ref()?.get(key));
+                (old != new).then(|| (format!("{id}.{key}"), old, new))
+            };
+            keys.into_iter().filter_map(part).collect()
+        }
+        (old, new) => vec![(id.clone(), old.as_ref().map(said), new.as_ref().map(said))],
+    }
+}
+
+/// Of an output that comes or goes, what it says.
+fn said(node: &Node) -> &Node {
+    node.get("Value").unwrap_or(node)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,8 +256,10 @@ mod tests {
     /// A realistic evolution: another key of the table, more rights, one route more, an output.
     fn evolution() -> Vec<Diff> {
         let parse = |text| template_file::parse(text).unwrap();
-        let (old, new) = (include_str!("diff/old.yaml"), include_str!("diff/new.yaml"));
-        let outputs = include_str!("diff/old.yaml").replace("Where clients connect", "URL");
+        let (old, new) =
+            (include_str!("diff/testdata/old.yaml"), include_str!("diff/testdata/new.yaml"));
+        let outputs =
+            include_str!("diff/testdata/old.yaml").replace("Where clients connect", "URL");
         vec![
             diff("chat-prod", &parse(old), &parse(new)),
             diff("chat-dev", &parse(old), &parse(&outputs)),
@@ -237,17 +273,23 @@ mod tests {
 
     #[test]
     fn an_evolution_as_text() {
-        check(&text::render(&evolution()), expect_file!["diff/evolution.txt"]);
+        check(&text::render(&evolution()), expect_file!["diff/testdata/evolution.txt"]);
     }
 
     #[test]
     fn an_evolution_as_json() {
-        check(&json::render("git:main", &evolution()), expect_file!["diff/evolution.json"]);
+        check(
+            &json::render("git:main", &evolution()),
+            expect_file!["diff/testdata/evolution.json"],
+        );
     }
 
     #[test]
     fn an_evolution_as_markdown() {
-        check(&markdown::render("git:main", &evolution()), expect_file!["diff/evolution.md"]);
+        check(
+            &markdown::render("git:main", &evolution()),
+            expect_file!["diff/testdata/evolution.md"],
+        );
     }
 
     /// The document is a promise: what it shows is what is written.

@@ -3,14 +3,14 @@
 use expect_test::{Expect, expect, expect_file};
 use std::process::Command;
 
-fn xtask(args: &[&str]) -> Command {
+pub(crate) fn xtask(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.args(args).env("COLUMNS", "100").env_remove("CARGO_MANIFEST_DIR");
     command
 }
 
 /// Exit code and standard error.
-fn check_refused(args: &[&str], expect: Expect) {
+pub(crate) fn check_refused(args: &[&str], expect: Expect) {
     let output = xtask(args).output().unwrap();
     let code = output.status.code().unwrap();
     expect.assert_eq(&format!("exit {code}\n{}", String::from_utf8(output.stderr).unwrap()));

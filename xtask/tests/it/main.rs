@@ -6,3 +6,4 @@ mod cli;
 mod crates;
 mod dev;
 mod peers;
+mod templates;

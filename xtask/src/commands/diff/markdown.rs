@@ -2,8 +2,8 @@
 //! a later run finds it and writes over it.
 
 use super::text::value;
-use super::{ACTIONS, fate, reason, short, summary};
-use infra_gen::diff::{Action, Diff, EntryChange, ResourceChange, Sign};
+use super::{ACTIONS, fate, narrower, parts, reason, short, summary};
+use infra_gen::diff::{Action, Diff, IamChange, ResourceChange, Sign};
 use std::fmt::Write as _;
 
 /// For whoever updates the comment instead of adding another.
@@ -117,7 +117,8 @@ fn properties(diff: &Diff, rows: usize, out: &mut String) {
             body.push(match &property.follows {
                 Some(cause) => format!("| {place} | follows {} | |", code(cause)),
                 None => {
-                    let [old, new] = [&property.old, &property.new].map(|v| code(&value(v)));
+                    let [old, new] =
+                        [&property.old, &property.new].map(|v| code(&value(v.as_ref())));
                     format!("| {place} | {old} | {new} |")
                 }
             });
@@ -127,13 +128,11 @@ fn properties(diff: &Diff, rows: usize, out: &mut String) {
 }
 
 fn iam(diff: &Diff, rows: usize, out: &mut String) {
-    let row = |change: &infra_gen::diff::IamChange| {
+    let row = |change: &IamChange| {
         let sign = if change.sign == Sign::Added { "+" } else { "-" };
         let grant = &change.grant;
         let remark = match (&change.wider_than, change.broadens) {
-            (Some(before), _) => {
-                format!("**wider** than {} on {}", code(&before.action), code(&before.resource))
-            }
+            (Some(before), _) => format!("**wider** than {}", code(&narrower(grant, before))),
             (None, true) => "**more**".to_owned(),
             (None, false) => String::new(),
         };
@@ -157,14 +156,17 @@ fn entries(diff: &Diff, rows: usize, out: &mut String) {
         ("Outputs", &diff.outputs),
         ("Besides", &diff.other),
     ] {
-        let row = |change: &EntryChange| match &change.follows {
-            Some(cause) => format!("| {} | follows {} | |", code(&change.id), code(cause)),
-            None => {
-                let [old, new] = [&change.old, &change.new].map(|v| code(&value(v)));
-                format!("| {} | {old} | {new} |", code(&change.id))
+        let mut body = Vec::new();
+        for change in changes {
+            if let Some(cause) = &change.follows {
+                body.push(format!("| {} | follows {} | |", code(&change.id), code(cause)));
+                continue;
             }
-        };
-        let body: Vec<_> = changes.iter().map(row).collect();
+            for (name, old, new) in parts(change) {
+                let [old, new] = [old, new].map(|v| code(&value(v)));
+                body.push(format!("| {} | {old} | {new} |", code(&name)));
+            }
+        }
         folded(title, &["", "old", "new"], &body, rows, out);
     }
 }

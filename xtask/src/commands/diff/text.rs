@@ -1,6 +1,6 @@
 //! A diff for people at a terminal: the gravest first.
 
-use super::{ACTIONS, fate, reason, short, summary};
+use super::{ACTIONS, fate, narrower, parts, reason, short, summary};
 use infra_gen::Node;
 use infra_gen::diff::{Action, Diff, EntryChange, IamChanges, ResourceChange, Sign};
 use std::fmt::Write as _;
@@ -61,7 +61,7 @@ fn resource(change: &ResourceChange, sign: &str, out: &mut String) {
             match &property.follows {
                 Some(cause) => _ = writeln!(out, "    {path}: follows {cause}"),
                 None => {
-                    let (old, new) = (value(&property.old), value(&property.new));
+                    let (old, new) = (value(property.old.as_ref()), value(property.new.as_ref()));
                     _ = writeln!(out, "    {path}: {old} → {new}");
                 }
             }
@@ -91,7 +91,7 @@ fn iam(iam: &IamChanges, out: &mut String) {
             _ = write!(out, " when {}", grant.condition);
         }
         if let Some(before) = &change.wider_than {
-            _ = write!(out, " (wider than {} on {})", before.action, before.resource);
+            _ = write!(out, " (wider than {})", narrower(grant, before));
         }
         out.push('\n');
     }
@@ -101,18 +101,23 @@ fn entries(title: &str, changes: &[EntryChange], out: &mut String) {
     if !changes.is_empty() {
         _ = writeln!(out, "\n{title}");
     }
-    for EntryChange { id, old, new, follows } in changes {
-        _ = match (old, new, follows) {
-            (_, _, Some(cause)) => writeln!(out, "~ {id}: follows {cause}"),
-            (None, new, _) => writeln!(out, "+ {id}: {}", value(new)),
-            (old, None, _) => writeln!(out, "- {id}: {}", value(old)),
-            (old, new, _) => writeln!(out, "~ {id}: {} → {}", value(old), value(new)),
-        };
+    for change in changes {
+        if let Some(cause) = &change.follows {
+            _ = writeln!(out, "~ {}: follows {cause}", change.id);
+            continue;
+        }
+        for (name, old, new) in parts(change) {
+            _ = match (old, new) {
+                (None, new) => writeln!(out, "+ {name}: {}", value(new)),
+                (old, None) => writeln!(out, "- {name}: {}", value(old)),
+                (old, new) => writeln!(out, "~ {name}: {} → {}", value(old), value(new)),
+            };
+        }
     }
 }
 
 /// A value in one line, cut where it would be unreadable.
-pub(super) fn value(node: &Option<Node>) -> String {
+pub(super) fn value(node: Option<&Node>) -> String {
     const SHOWN: usize = 120;
     let Some(node) = node else { return "(none)".to_owned() };
     let line = node.to_line().replace('\n', "⏎");

@@ -66,6 +66,7 @@ mod tests {
                 }
               ]
             }
-        "#]].assert_eq(&render(&example()));
+        "#]]
+        .assert_eq(&render(&example()));
     }
 }
