@@ -51,6 +51,8 @@ pub(super) fn load(generator: &Path, server: &Server, plan: Plan) -> Result<Load
     let mut command = Command::new(generator);
     command.args(["load", &server.url, "--connections", &plan.connections.to_string()]);
     command.args(["--seconds", &plan.seconds.to_string(), "--warm-up", &plan.warm_up.to_string()]);
+    // A server may take its time to start.
+    command.args(["--patience", "30"]);
     let mut running = Running::start(command.stdout(Stdio::piped()))?;
     let mut functions_max = 0;
     let most = Duration::from_secs(plan.seconds + plan.warm_up) + LOAD_MORE;

@@ -18,8 +18,8 @@ const GROWTH_OF_PEER: [usize; 2] = [10, 100];
 const OTHER_FILES: u64 = 500;
 pub(super) const BUSY: usize = 50;
 const VANISHING: usize = 2_000;
-/// How long memory may take to come back: the allocator keeps pages for ten seconds or two before it takes
-/// them for unused.
+/// How long memory may take to come back: the allocator gives pages up that were not used for ten
+/// seconds, and looks once in a while.
 const RETURN_MAX: Duration = Duration::from_secs(40);
 /// A server that has just started, or just worked, comes to rest in this time.
 const REST: Duration = Duration::from_millis(500);

@@ -129,7 +129,104 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::super::aims;
+    use super::super::client::Load;
+    use super::super::gateway::{Figures, Gateway, Step, Vanishing};
+    use super::{number, render};
+    use expect_test::expect;
+
+    fn load(msg_per_second: f64, p50_ms: f64) -> Load {
+        Load {
+            connections: 50,
+            msg_per_second,
+            p50_ms,
+            p90_ms: p50_ms,
+            p99_ms: p50_ms * 2.0,
+            max_ms: p50_ms * 3.0,
+            all_messages: 1000,
+            errors: 0,
+            error: None,
+            server_us_per_message: 45.0,
+            functions_us_per_message: 0.0,
+            function_processes_max: 10,
+        }
+    }
+
+    fn figures(name: &'static str, faster: f64, idle: &[usize]) -> Figures {
+        let busy = || load(10_000.0 * faster, 3.0 / faster);
+        let sequential = || load(8_000.0 * faster, 0.1 / faster);
+        let step = |connections: &usize| Step {
+            connections: *connections,
+            opened_per_second: 5000.0,
+            kib_per_connection: 7.0,
+            sequential: sequential(),
+            busy: busy(),
+        };
+        Figures {
+            name,
+            at_rest_kib: 12_800,
+            functions_at_rest_kib: 4_096,
+            sequential: sequential(),
+            busy: busy(),
+            busy_kib: 13_312,
+            functions_busy_kib: 40_960,
+            growth: idle.iter().map(step).collect(),
+            after_growth_kib: 20_480,
+        }
+    }
+
+    #[test]
+    fn servers_stand_side_by_side_and_ratios_beside_them() {
+        let servers = vec![figures("ours", 1.0, &[10, 10_000]), figures("bare", 8.0, &[10])];
+        let vanishing = Vanishing {
+            clients: 2000,
+            before_kib: 13_312,
+            with_clients_kib: 27_648,
+            after_kib: 13_824,
+            processes_before: 10,
+            processes_after: 10,
+            returned_after_seconds: Some(10.25),
+            answers: true,
+        };
+        let aims = aims::judge(&servers, &vanishing);
+        expect![[r#"
+                                                                          ours                bare                 ours ÷ bare
+            at rest, MiB                                                  12.5                12.5                        1.00
+              its functions, MiB                                          4.00                4.00                        1.00
+            sequential, msg/s                                             8000               64000                        0.12
+              p50, ms                                                     0.10               0.013                        8.00
+              p99, ms                                                     0.20               0.025                        8.00
+              processor time of the server, µs/msg                        45.0                45.0                        1.00
+              processor time of the functions, µs/msg                        0                   0                           -
+              errors                                                         0                   0                           -
+            50 connections, msg/s                                        10000               80000                        0.12
+              p50, ms                                                     3.00                0.38                        8.00
+              p99, ms                                                     6.00                0.75                        8.00
+              processor time of the server, µs/msg                        45.0                45.0                        1.00
+              processor time of the functions, µs/msg                        0                   0                           -
+              errors                                                         0                   0                           -
+            after 50 connections, MiB                                     13.0                13.0                        1.00
+              its functions, MiB                                          40.0                40.0                        1.00
+            10 idle, KiB each                                             7.00                7.00                        1.00
+              opened a second                                             5000                5000                        1.00
+              sequential p50, ms                                          0.10               0.013                        8.00
+              50 busy ones, msg/s                                        10000               80000                        0.12
+            10000 idle, KiB each                                          7.00                   -                           -
+              opened a second                                             5000                   -                           -
+              sequential p50, ms                                          0.10                   -                           -
+              50 busy ones, msg/s                                        10000                   -                           -
+            after the idle ones have gone, MiB                            20.0                20.0                        1.00
+            2000 clients vanish: 13.0 MiB before, 27.0 with them, 13.5 after; 10 function processes before, 10 after
+
+            -       messages a second at 50 connections, ours ÷ serverless-offline     at least 5  not compared
+            -       sequential p50, ours ÷ serverless-offline                        at most 0.33  not compared
+            MISSED  messages a second at 50 connections, ours ÷ bare                at least 0.25  0.12
+            ok      memory per idle connection at 10,000                            at most 8 KiB  7.0 KiB
+            ok      memory at rest, without functions                              at most 30 MiB  12.5 MiB
+            ok      2,000 clients vanish: memory and processes return, it answers    within 2 MiB  +0.5 MiB after 10.2 s
+            ok      processes of a function at 50 concurrent calls                     at most 10  10
+        "#]].assert_eq(&render(&Gateway { servers, vanishing, aims }));
+    }
 
     #[test]
     fn numbers_have_about_three_digits() {
