@@ -4,6 +4,7 @@
 //! variant here, a module there, a binary in `herald-lambda`, and a resource in `stacks`; each of
 //! them is asked for by the compiler or by a test.
 
+use crate::table::Index;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +13,18 @@ use std::str::FromStr;
 pub enum Function {
     /// Answers the routes of the WebSocket API.
     Socket,
+    /// Says who may connect.
+    Authorizer,
+    /// Reads the table's stream and sets in motion what follows from it.
+    Dispatcher,
+    /// Runs one job.
+    Worker,
+    /// Sends a notification to one part of those it is for.
+    Sender,
+    /// Does what back ends ask for.
+    Publish,
+    /// Looks for what has waited too long.
+    Sweeper,
 }
 
 impl Function {
@@ -22,6 +35,12 @@ impl Function {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Socket => "socket",
+            Self::Authorizer => "authorizer",
+            Self::Dispatcher => "dispatcher",
+            Self::Worker => "worker",
+            Self::Sender => "sender",
+            Self::Publish => "publish",
+            Self::Sweeper => "sweeper",
         }
     }
 
@@ -29,6 +48,12 @@ impl Function {
     pub const fn logical_id(self) -> &'static str {
         match self {
             Self::Socket => "Socket",
+            Self::Authorizer => "Authorizer",
+            Self::Dispatcher => "Dispatcher",
+            Self::Worker => "Worker",
+            Self::Sender => "Sender",
+            Self::Publish => "Publish",
+            Self::Sweeper => "Sweeper",
         }
     }
 
@@ -114,6 +139,33 @@ pub enum Grant {
     /// Post to the connections of the WebSocket API, look them up and close them:
     /// `execute-api:ManageConnections` on `@connections` of the stage.
     ManageConnections,
+    /// Do one thing with items of the table. A transaction needs what its parts need.
+    Table(TableAction),
+    /// Query an index of the table.
+    QueryIndex(Index),
+    /// Read the table's stream.
+    ReadStream,
+    /// Invoke a function.
+    Invoke(Function),
+    /// Put messages into the queue of what was given up.
+    SendDeadLetters,
+}
+
+/// One thing that can be done with items of the table, by the name of its IAM action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableAction {
+    /// `dynamodb:GetItem`.
+    GetItem,
+    /// `dynamodb:Query`.
+    Query,
+    /// `dynamodb:PutItem`.
+    PutItem,
+    /// `dynamodb:UpdateItem`.
+    UpdateItem,
+    /// `dynamodb:DeleteItem`.
+    DeleteItem,
+    /// `dynamodb:ConditionCheckItem`.
+    ConditionCheckItem,
 }
 
 #[cfg(test)]

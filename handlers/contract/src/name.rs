@@ -160,6 +160,15 @@ fn is_ulid(text: &str) -> bool {
     text.len() == 26 && text.bytes().all(digit)
 }
 
+/// Which of `parts` a name falls into: FNV-1a, which never changes, folded once more since its low
+/// bits alone are even or odd as the characters are.
+pub(crate) fn spread(name: &str, parts: u32) -> u32 {
+    let fnv = name
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (fnv ^ (fnv >> 16)) % parts
+}
+
 /// Exactly so many hexadecimal digits, in lower case.
 pub(crate) fn is_lower_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))

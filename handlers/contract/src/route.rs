@@ -1,5 +1,6 @@
 //! Route keys: which event of a connection an invocation is about.
 
+use crate::Action;
 use std::fmt;
 
 /// The route that API Gateway chose.
@@ -11,7 +12,9 @@ pub enum Route {
     Disconnect,
     /// A message that no other route takes.
     Default,
-    /// A message whose route key the template names.
+    /// A message of the protocol.
+    Action(Action),
+    /// A message whose route key the template names and nobody else.
     Other(String),
 }
 
@@ -25,6 +28,7 @@ impl Route {
             Self::Connect => "$connect",
             Self::Disconnect => "$disconnect",
             Self::Default => "$default",
+            Self::Action(action) => action.key(),
             Self::Other(key) => key,
         }
     }
@@ -36,6 +40,7 @@ impl From<&str> for Route {
             .iter()
             .find(|route| route.key() == key)
             .cloned()
+            .or_else(|| Action::of_key(key).map(Self::Action))
             .unwrap_or_else(|| Self::Other(key.to_owned()))
     }
 }
@@ -54,6 +59,14 @@ mod tests {
     fn a_route_is_found_by_its_key() {
         for route in Route::PREDEFINED {
             assert_eq!(Route::from(route.key()), *route);
+        }
+    }
+
+    #[test]
+    fn an_action_is_a_route() {
+        for action in Action::ALL {
+            assert_eq!(Route::from(action.key()), Route::Action(*action));
+            assert_eq!(Route::Action(*action).to_string(), action.key());
         }
     }
 

@@ -46,6 +46,9 @@ pub const NOTIFICATION_BYTES_MAX: usize = 28 * 1024;
 pub struct Seq(u64);
 
 impl Seq {
+    /// The last place there can be.
+    pub const LAST: Self = Self((1 << 53) - 1);
+
     /// Before the first notification.
     pub const ZERO: Self = Self(0);
 
@@ -57,7 +60,8 @@ impl Seq {
     /// The one after this.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        // A thousand a second would take 285 millennia to get there.
+        if self.0 < Self::LAST.0 { Self(self.0 + 1) } else { self }
     }
 }
 
@@ -65,7 +69,7 @@ impl TryFrom<u64> for Seq {
     type Error = SeqError;
 
     fn try_from(number: u64) -> Result<Self, SeqError> {
-        if number < 1 << 53 { Ok(Self(number)) } else { Err(SeqError(number)) }
+        if number <= Self::LAST.0 { Ok(Self(number)) } else { Err(SeqError(number)) }
     }
 }
 

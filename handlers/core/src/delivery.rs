@@ -3,7 +3,7 @@
 use herald_contract::{CallbackUrl, ConnectionId};
 
 /// Posts to connections.
-pub trait Sender {
+pub trait Sender: Sync {
     /// Sends `payload` as one text message to one connection of the stage behind `callback_url`.
     ///
     /// It answers in bounded time. A message may arrive twice, since an attempt without an answer

@@ -1,16 +1,25 @@
 //! What a route came to, and the one place where that becomes a status.
 
+use herald_contract::wire::ErrorCode;
 use serde::Serialize;
 
 /// What a route came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The client may connect.
-    Accepted,
+    /// The client may connect; with a sub-protocol to speak, where it offered ours.
+    Accepted(Option<&'static str>),
+    /// The client may not connect.
+    Refused,
     /// It is noted that the connection has ended.
     Closed,
     /// The answer is with the gateway.
     Sent,
+    /// What was asked for is done, and there is nothing to say.
+    Done,
+    /// What was asked for is not done, and the client was told why.
+    Rejected(ErrorCode),
+    /// The credentials of the connection have run out, so it was closed.
+    Expired,
     /// The client left before its answer.
     Gone,
     /// The client, or the gateway, takes no more at the moment.
@@ -21,9 +30,13 @@ impl Outcome {
     /// A word for a log.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Accepted => "accepted",
+            Self::Accepted(_) => "accepted",
+            Self::Refused => "refused",
             Self::Closed => "closed",
             Self::Sent => "sent",
+            Self::Done => "done",
+            Self::Rejected(code) => code.as_str(),
+            Self::Expired => "expired",
             Self::Gone => "gone",
             Self::Slow => "slow",
         }
@@ -31,20 +44,34 @@ impl Outcome {
 
     /// The answer to the gateway.
     pub fn reply(self) -> Reply {
-        let status_code = match self {
-            Self::Accepted | Self::Closed | Self::Sent | Self::Gone | Self::Slow => 200,
+        let protocol = match self {
+            Self::Accepted(protocol) => protocol,
+            Self::Refused => return Reply { status_code: 403, headers: None },
+            Self::Closed | Self::Sent | Self::Done | Self::Rejected(_) => None,
+            Self::Expired | Self::Gone | Self::Slow => None,
         };
-        Reply { status_code }
+        Reply { status_code: 200, headers: protocol.map(|protocol| Headers { protocol }) }
     }
 }
 
 /// The answer to the gateway, as JSON.
 ///
-/// A status and nothing else: a body would be dropped, and a key that the gateway does not know
-/// makes the whole answer malformed.
+/// A body would be dropped, and a key that the gateway does not know makes the whole answer
+/// malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply {
     /// On `$connect`, 200 lets the client in; elsewhere nobody sees it.
     pub status_code: u16,
+    /// On `$connect`, headers of the upgrade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Headers>,
+}
+
+/// Headers of an upgrade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Headers {
+    /// The sub-protocol that was chosen.
+    #[serde(rename = "Sec-WebSocket-Protocol")]
+    pub protocol: &'static str,
 }

@@ -44,6 +44,8 @@ impl From<InvocationError> for Diagnostic {
             InvocationError::Event(_) => "MalformedEvent",
             InvocationError::Socket(SocketError::UnknownRoute { .. }) => "UnknownRoute",
             InvocationError::Socket(SocketError::NotSent { .. }) => "NotSent",
+            InvocationError::Socket(SocketError::NotClosed(_)) => "NotClosed",
+            InvocationError::Socket(SocketError::Store(_)) => "Table",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -63,7 +65,7 @@ impl<S: Sender> Socket<S> {
 
     async fn outcome(&self, event: &GatewayEvent) -> Result<Outcome, InvocationError> {
         let event = event.parse(self.callback_url.as_ref())?;
-        Ok(herald_core::socket::handle(&event, &self.sender).await?)
+        Ok(herald_core::socket::exchange(&event, &self.sender).await?)
     }
 
     /// `requestId` is Lambda's, as in the lines of the platform; `gatewayRequestId` is what the

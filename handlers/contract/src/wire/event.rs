@@ -30,7 +30,8 @@ pub enum Event {
     CaughtUp {
         /// Up to here.
         seq: Seq,
-        /// The same for broadcasts, where there were any: the cursor for the next `hello`.
+        /// The same for broadcasts: the cursor for the next `hello` or `subscribe`. Some may come
+        /// once more from there on; they are known by their names.
         #[serde(skip_serializing_if = "Option::is_none")]
         since: Option<BroadcastId>,
         /// Which topic it is about; without it, the inbox and the broadcasts to everyone.

@@ -16,7 +16,8 @@ pub enum Request {
         /// device has acknowledged.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<Seq>,
-        /// The last broadcast to everyone that was shown. Without it, none is sent again.
+        /// The `since` of the last `caughtUp`, for broadcasts to everyone. Without it, none is
+        /// sent again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<BroadcastId>,
         /// Which browser this is.
@@ -27,7 +28,7 @@ pub enum Request {
     Subscribe {
         /// Which.
         topic: Topic,
-        /// The last broadcast of it that was shown. Without it, none is sent again.
+        /// The `since` of the last `caughtUp` of this topic. Without it, none is sent again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<BroadcastId>,
     },

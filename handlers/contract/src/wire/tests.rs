@@ -165,10 +165,7 @@ fn the_short_answers() {
         &Event::ReadUpTo { ids: vec!["n7".parse().unwrap(), "n8".parse().unwrap()] },
         expect![[r#"{"type":"readUpTo","ids":["n7","n8"],"v":1}"#]],
     );
-    sent(
-        &Event::ok(Action::Subscribe),
-        expect![[r#"{"type":"ok","for":"subscribe","v":1}"#]],
-    );
+    sent(&Event::ok(Action::Subscribe), expect![[r#"{"type":"ok","for":"subscribe","v":1}"#]]);
     sent(
         &Event::Error {
             code: ErrorCode::TooLarge,
@@ -243,10 +240,7 @@ fn a_client_says_what_was_shown_and_read() {
         r#"{"action":"read","ids":["n7","b01JZ7Y3KQ8W6V5T4R3P2N1M0GH"]}"#,
         expect![[r#"{"action":"read","ids":["n7","b01JZ7Y3KQ8W6V5T4R3P2N1M0GH"]}"#]],
     );
-    received(
-        r#"{"action":"read","ids":[]}"#,
-        expect!["error: `ids` is empty; name what was read"],
-    );
+    received(r#"{"action":"read","ids":[]}"#, expect!["error: `ids` is empty; name what was read"]);
     let many = json!({"action": "read", "ids": vec!["n1"; 51]}).to_string();
     received(&many, expect!["error: `ids` has 51 entries; send at most 50 at once"]);
 }

@@ -1,4 +1,5 @@
-use super::*;
+use super::exchange;
+use crate::{Delivery, Event, Sender};
 use expect_test::{Expect, expect};
 use herald_contract::{CallbackUrl, ConnectionId};
 use std::pin::pin;
@@ -31,7 +32,7 @@ fn check(key: &str, answer: Delivery, expected: Expect) {
         callback_url: CallbackUrl::of_stage("abc123.example.com", "dev").unwrap(),
     };
     let sender = Fake { answer, posted: Mutex::default() };
-    let mut handling = pin!(handle(&event, &sender));
+    let mut handling = pin!(exchange(&event, &sender));
     let Poll::Ready(result) = handling.as_mut().poll(&mut Context::from_waker(Waker::noop()))
     else {
         panic!("a fake is never pending");
@@ -54,7 +55,7 @@ fn connect_lets_in_and_posts_nothing() {
         "$connect",
         Delivery::Sent,
         expect![[r#"
-        accepted Reply { status_code: 200 }
+        accepted Reply { status_code: 200, headers: None }
     "#]],
     );
 }
@@ -65,7 +66,7 @@ fn disconnect_posts_nothing() {
         "$disconnect",
         Delivery::Sent,
         expect![[r#"
-        closed Reply { status_code: 200 }
+        closed Reply { status_code: 200, headers: None }
     "#]],
     );
 }
@@ -76,7 +77,7 @@ fn default_posts_connection_and_callback_url_to_the_caller() {
         "$default",
         Delivery::Sent,
         expect![[r#"
-        sent Reply { status_code: 200 }
+        sent Reply { status_code: 200, headers: None }
         https://abc123.example.com/dev PJqB0fHsqRcCHlw= {"connectionId":"PJqB0fHsqRcCHlw=","callbackUrl":"https://abc123.example.com/dev"}
     "#]],
     );
@@ -88,7 +89,7 @@ fn a_caller_who_is_gone_or_slow_is_no_failure_of_ours() {
         "$default",
         Delivery::Gone,
         expect![[r#"
-        gone Reply { status_code: 200 }
+        gone Reply { status_code: 200, headers: None }
         https://abc123.example.com/dev PJqB0fHsqRcCHlw= {"connectionId":"PJqB0fHsqRcCHlw=","callbackUrl":"https://abc123.example.com/dev"}
     "#]],
     );
@@ -96,7 +97,7 @@ fn a_caller_who_is_gone_or_slow_is_no_failure_of_ours() {
         "$default",
         Delivery::Slow,
         expect![[r#"
-        slow Reply { status_code: 200 }
+        slow Reply { status_code: 200, headers: None }
         https://abc123.example.com/dev PJqB0fHsqRcCHlw= {"connectionId":"PJqB0fHsqRcCHlw=","callbackUrl":"https://abc123.example.com/dev"}
     "#]],
     );
