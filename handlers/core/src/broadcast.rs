@@ -10,7 +10,7 @@ use crate::content::{Content, TooLarge, check_size, event_of};
 use crate::idempotency::{self, Replayed, Scope};
 use crate::ids;
 use crate::ports::Chance;
-use crate::registry::ATTEMPTS;
+use crate::table::ATTEMPTS;
 use crate::table::{
     self, Attribute, Condition, ItemError, Live as _, Position, Query, Row, StoreError,
 };
@@ -110,7 +110,7 @@ async fn take<T: Table>(table: &T, topic: &Topic, now: Millis) -> Result<Write, 
 
 /// What was sent to a topic since a reader was last there, and before.
 pub(crate) struct Missed {
-    /// The items, in order; among them some that the reader may know.
+    /// The items, in order; among them some that the reader may know, and some that have expired.
     pub(crate) rows: Vec<Row>,
     /// Whether there is more.
     pub(crate) more: bool,
@@ -120,14 +120,12 @@ pub(crate) async fn since<T: Table>(
     table: &T,
     topic: &Topic,
     since: &BroadcastId,
-    now: Millis,
 ) -> Result<Missed, TableError> {
     let from = ids::first_broadcast_at(ids::time_of(since).minus(OVERLAP_MS));
     let after = Key::broadcast(topic, &from);
     let mut query = Query::of(after.pk.clone(), REPLAY_MAX);
     query.after = Some(Position { key: after, index_sk: None });
-    let (mut rows, more) = table::rows(table, query).await?;
-    rows.retain(|row| row.item.is_live(now));
+    let (rows, more) = table::rows(table, query).await?;
     Ok(Missed { rows, more })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::content::event_of;
 use crate::notify::Head;
-use crate::registry::ATTEMPTS;
+use crate::table::ATTEMPTS;
 use crate::table::WriteError;
 use crate::table::{
     self, Condition, Item, Live as _, Position, Query, StoreError, Table, Update, Write,

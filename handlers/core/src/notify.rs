@@ -8,7 +8,7 @@
 use crate::bucket::{Bucket, Rate};
 use crate::content::{Content, TooLarge, check_size};
 use crate::idempotency::{self, Replayed, Scope};
-use crate::registry::ATTEMPTS;
+use crate::table::ATTEMPTS;
 use crate::table::{Condition, Item, Live as _, StoreError, Table, TableError, Update, Write};
 use crate::table::{ItemError, WriteError};
 use herald_contract::table::{EXP, Key, attr, life};

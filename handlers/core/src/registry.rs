@@ -12,7 +12,9 @@ pub use connection::Connection;
 pub(crate) use topics::{JoinError, join, leave};
 
 use crate::ports::{Closer, PortError};
-use crate::table::{self, Condition, Item, Query, Range, StoreError, TRANSACTION_MAX, Table};
+use crate::table::{
+    self, ATTEMPTS, Condition, Item, Query, Range, StoreError, TRANSACTION_MAX, Table,
+};
 use crate::table::{Live as _, Update, Write, WriteError};
 use herald_contract::command::Presence;
 use herald_contract::table::{Key, attr, topic_shard};
@@ -26,9 +28,6 @@ pub const SOCKETS_PER_USER_MAX: usize = 10;
 
 /// The most topics of one connection.
 pub const TOPICS_PER_CONNECTION_MAX: usize = 40;
-
-/// How often a transaction is begun again because of another.
-pub(crate) const ATTEMPTS: u32 = 8;
 
 /// More connections of a user than this are not read: with eviction there are never so many.
 const READ_MAX: u32 = 200;

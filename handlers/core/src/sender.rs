@@ -57,6 +57,9 @@ pub enum SendError {
     /// The rest could not be handed on.
     #[error(transparent)]
     HandOn(#[from] PortError),
+    /// There was no time for anything, again and again.
+    #[error("there is no time to send anything; give the function a longer time-out")]
+    NoTime,
     /// The set-up is wrong.
     #[error("the gateway refuses to post: {0}")]
     Refused(String),
@@ -86,16 +89,22 @@ pub async fn shard<T: Table, S: Sender, I: Invoker, C: Clock>(
         }
         (Targets::Shard { shard, after }, Message::Broadcast { topic, .. }) => {
             let mut after = after.clone();
+            let mut attempt = payload.attempt + 1;
             loop {
                 if clock.now() >= stop_at {
+                    // An invocation without time for a single page counts as a failure.
+                    if attempt > ATTEMPTS_MAX {
+                        return Err(SendError::NoTime);
+                    }
                     let targets = Targets::Shard { shard: *shard, after };
-                    run.hand_on(targets, payload.attempt).await?;
+                    run.hand_on(targets, attempt).await?;
                     break;
                 }
                 let Members { targets, next } =
                     audience::members(table, topic, *shard, after.as_ref(), PAGE, clock.now())
                         .await?;
                 run.page(&targets).await?;
+                attempt = payload.attempt;
                 match next {
                     Some(next) => after = Some(next),
                     None => break,

@@ -36,6 +36,9 @@ pub trait Table: Sync {
 /// The most writes in one transaction (DynamoDB, service quotas).
 pub const TRANSACTION_MAX: usize = 100;
 
+/// How often a write is begun again because another transaction was at the same items.
+pub(crate) const ATTEMPTS: u32 = 8;
+
 /// Which items of one partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {

@@ -111,9 +111,13 @@ pub async fn run<T: Table, S: Sender, C: Clock, H: Chance>(
         }
         let now = clock.now();
         let due = now.plus(full_jitter(base_ms, job.attempt, chance));
-        if !hand_back(table, &job, HandBack::Failed { error: why }, due, now).await? {
+        let handed_back = HandBack::Failed { error: why.clone() };
+        if !hand_back(table, &job, handed_back, due, now).await? {
             return Ok(Ran::LeaseLost);
         }
+        let state = JobState::RetryWait;
+        let waiting = Job { state, error: Some(why), updated_at: now, ..job.clone() };
+        push::to_user(table, worker.sender, &job.user, None, &waiting.event(), now).await?;
         if due.since(now) > WAIT_MS_MAX || due >= stop_at {
             return Ok(Ran::Later);
         }

@@ -15,7 +15,6 @@ impl Spec for Dispatcher {
         Grant::Table(TableAction::PutItem),
         Grant::Table(TableAction::UpdateItem),
         Grant::Table(TableAction::DeleteItem),
-        Grant::Table(TableAction::ConditionCheckItem),
         Grant::ManageConnections,
         Grant::ReadStream,
         Grant::Invoke(Function::Worker),

@@ -12,7 +12,6 @@ impl Spec for Sender {
     const GRANTS: &'static [Grant] = &[
         Grant::Table(TableAction::GetItem),
         Grant::Table(TableAction::Query),
-        Grant::Table(TableAction::UpdateItem),
         Grant::Table(TableAction::DeleteItem),
         Grant::ManageConnections,
         Grant::Invoke(Function::Sender),

@@ -1,6 +1,7 @@
 //! `socket`: answers the routes of the WebSocket API.
 
-use crate::{Function, Grant, Spec};
+use crate::table::Index;
+use crate::{Function, Grant, Spec, TableAction};
 use serde::{Deserialize, Serialize};
 
 /// The specification of `socket`.
@@ -9,7 +10,16 @@ pub struct Socket;
 
 impl Spec for Socket {
     const FUNCTION: Function = Function::Socket;
-    const GRANTS: &'static [Grant] = &[Grant::ManageConnections];
+    const GRANTS: &'static [Grant] = &[
+        Grant::ManageConnections,
+        Grant::Table(TableAction::GetItem),
+        Grant::Table(TableAction::Query),
+        Grant::Table(TableAction::PutItem),
+        Grant::Table(TableAction::UpdateItem),
+        Grant::Table(TableAction::DeleteItem),
+        Grant::Table(TableAction::ConditionCheckItem),
+        Grant::QueryIndex(Index::UserJobs),
+    ];
     type Env<T> = SocketEnv<T>;
 }
 

@@ -3,7 +3,7 @@
 use super::Job;
 use super::claim::as_read;
 use super::finish::{Verdict, end_writes};
-use crate::registry::ATTEMPTS;
+use crate::table::ATTEMPTS;
 use crate::table::{Condition, Live as _, StoreError, Table, Update, Write, WriteError};
 use herald_contract::table::{Key, attr};
 use herald_contract::wire::JobState;

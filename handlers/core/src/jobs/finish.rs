@@ -74,7 +74,7 @@ pub(crate) async fn finish<T: Table>(
     now: Millis,
 ) -> Result<bool, StoreError> {
     let writes = end_writes(job, verdict, under_fence(job), now);
-    for _ in 0..crate::registry::ATTEMPTS {
+    for _ in 0..crate::table::ATTEMPTS {
         match table.transact(writes.clone()).await {
             Ok(()) => return Ok(true),
             Err(WriteError::Failed(_)) => return Ok(false),
@@ -170,7 +170,7 @@ async fn write<T: Table>(
     table: &T,
     update: Update,
 ) -> Result<Option<crate::table::Item>, WriteError> {
-    for _ in 0..crate::registry::ATTEMPTS {
+    for _ in 0..crate::table::ATTEMPTS {
         match table.write(Write::Update(update.clone())).await {
             Err(WriteError::Conflict) => {}
             other => return other,

@@ -93,6 +93,9 @@ impl Job {
 
     /// How it stands, for its user.
     pub(crate) fn event(&self) -> Event {
+        // Of an attempt before, it says nothing any more.
+        let failed = matches!(self.state, JobState::Failed | JobState::RetryWait);
+        let error = self.error.as_ref().filter(|_| failed);
         let result = self.result.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let event = |result| Event::Job {
             job_id: self.id.clone(),
@@ -101,7 +104,7 @@ impl Job {
             percent: self.percent,
             at: self.updated_at,
             result,
-            error: self.error.clone(),
+            error: error.cloned(),
         };
         let whole = event(result);
         // A result that does not fit is fetched by other means.

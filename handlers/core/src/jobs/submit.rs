@@ -6,7 +6,7 @@ use crate::idempotency::{self, Replayed, Scope};
 use crate::ids;
 use crate::kinds::{Kind, find};
 use crate::ports::Chance;
-use crate::registry::ATTEMPTS;
+use crate::table::ATTEMPTS;
 use crate::table::{ItemError, StoreError, Table, Write, WriteError};
 use herald_contract::table::{Key, attr};
 use herald_contract::wire::JobState;

@@ -12,13 +12,13 @@ const BYTES_A_STEP: usize = 256 * 1024;
 /// More would make a manifest longer than a result may be.
 const BLOCKS_MAX: usize = 3_000;
 
-/// See the module.
+/// See the [module](self).
 #[derive(Debug)]
 pub struct ManifestSha256;
 
 /// Texts to make digests of.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `blocks`")]
 pub struct Input {
     /// Each by itself, in this order.
     pub blocks: Vec<String>,

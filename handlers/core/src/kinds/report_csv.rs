@@ -7,13 +7,13 @@ use serde_json::Value;
 /// Rows between two steps: some 10 ms of work.
 const ROWS_A_STEP: usize = 200;
 
-/// See the module.
+/// See the [module](self).
 #[derive(Debug)]
 pub struct ReportCsv;
 
 /// A table.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `columns` and `rows`")]
 pub struct Input {
     /// Names of the columns.
     pub columns: Vec<String>,

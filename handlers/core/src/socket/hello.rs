@@ -8,7 +8,7 @@ use super::message::Message;
 use super::{SocketError, answered};
 use crate::content::event_of;
 use crate::ports::{Chance, Closer};
-use crate::table::{Row, Table};
+use crate::table::{Live as _, Row, StoreError, Table};
 use crate::{Delivery, Outcome, Sender, broadcast, ids, inbox, jobs, registry};
 use herald_contract::table::{Kind, life};
 use herald_contract::wire::{ErrorCode, Event, Seq};
@@ -82,13 +82,15 @@ pub(super) async fn replay<T: Table, S: Sender, C: Closer, H: Chance>(
     let Some(since) = since else {
         return Ok((here, false));
     };
-    let missed = broadcast::since(socket.table, topic, &since, *now).await;
-    let broadcast::Missed { rows, more } = missed.map_err(crate::table::StoreError::from)?;
+    let missed = broadcast::since(socket.table, topic, &since).await;
+    let broadcast::Missed { rows, more } = missed.map_err(StoreError::from)?;
     let mut last = since;
     for Row { key, item } in &rows {
         if let Kind::Broadcast(_, id) = key.kind() {
             last = last.max(id);
-            events.push(event_of(key, item).map_err(crate::table::StoreError::from)?);
+            if item.is_live(*now) {
+                events.push(event_of(key, item).map_err(StoreError::from)?);
+            }
         }
     }
     Ok((if more { last } else { here }, more))
