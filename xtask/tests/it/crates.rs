@@ -4,8 +4,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one thing each crate may know of the others.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("aws-wire", &[]),
+    ("deployer", &["aws-wire", "infra-gen"]),
     ("emulator", &["gateway-core", "infra-gen"]),
     ("gateway-bench", &[]),
     ("gateway-core", &[]),
@@ -108,7 +109,7 @@ fn every_crate_stands_in_the_architecture() {
 /// A dependency is code to trust and to build; more of it is a decision.
 #[test]
 fn the_dependency_count_stays_below_its_ceiling() {
-    const CEILING: usize = 285;
+    const CEILING: usize = 327;
     let count = metadata().packages.len();
     assert!(count <= CEILING, "{count} packages; the ceiling is {CEILING}");
 }

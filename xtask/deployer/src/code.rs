@@ -1,0 +1,95 @@
+//! The code of functions, past CloudFormation: a quick swap, and putting back what was swapped.
+
+use crate::assets::Sums;
+use crate::cloudformation::{self, Stack};
+use crate::lambda;
+use crate::news::News;
+use crate::s3::Bucket;
+use crate::screen::Screen;
+use crate::target::Target;
+use crate::{Context, Failure, Result, time};
+use std::time::Duration;
+
+/// How soon it is asked again whether the code has arrived.
+const POLL: Duration = Duration::from_secs(1);
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A function that runs other code than it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stale {
+    /// Its logical id.
+    pub id: String,
+    /// What AWS calls it.
+    pub physical_id: String,
+    /// The key of the code it should run.
+    pub key: String,
+}
+
+/// The functions of a stack that run other code than `key_of` says they should, by the sums of
+/// what lies in the bucket. One that CloudFormation has not made is none of them.
+///
+/// # Errors
+/// When a call fails.
+pub async fn stale(
+    context: &Context,
+    target: &Target,
+    stack: &Stack,
+    sums: &Sums,
+    mut wanted: impl FnMut(&str, &str) -> bool,
+) -> Result<Vec<Stale>> {
+    let resources = cloudformation::stack_resources(&context.client, &stack.stack_id).await?;
+    let mut stale = Vec::new();
+    for function in &target.entry.functions {
+        let Some(key) = target.entry.parameters.get(&function.code_parameter) else { continue };
+        let resource = resources.iter().find(|r| r.logical_resource_id == function.logical_id);
+        let physical_id = resource.and_then(|resource| resource.physical_resource_id.clone());
+        let (Some(physical_id), Some(sum)) = (physical_id, sums.get(key)) else { continue };
+        if !wanted(&function.code_parameter, key) {
+            continue;
+        }
+        let there = lambda::function(&context.client, &physical_id).await?;
+        if there.is_some_and(|there| !there.code_sha256.is_empty() && there.code_sha256 != *sum) {
+            let (id, key) = (function.logical_id.clone(), key.clone());
+            stale.push(Stale { id, physical_id, key });
+        }
+    }
+    Ok(stale)
+}
+
+/// Gives functions the code they should run, and waits until they do.
+///
+/// # Errors
+/// When a call fails, or Lambda does not take the code.
+pub async fn put(
+    context: &Context,
+    bucket: &Bucket,
+    functions: &[Stale],
+    screen: &mut Screen<'_>,
+) -> Result<()> {
+    for Stale { id, physical_id, key } in functions {
+        let began = context.clock.now();
+        lambda::update_code(&context.client, physical_id, &bucket.name, key).await?;
+        loop {
+            let function = lambda::function(&context.client, physical_id).await?;
+            let status = function.as_ref().and_then(|f| f.last_update_status.as_deref());
+            match status {
+                Some("InProgress") if time::between(began, context.clock.now()) < PATIENCE => {}
+                Some("InProgress") => {
+                    return Err(Failure::new(format!(
+                        "{id} has not taken its code within 5 minutes"
+                    )));
+                }
+                Some("Failed") => {
+                    let reason = function.and_then(|f| f.last_update_status_reason);
+                    let failure = Failure::new(format!("{id} does not take its code"));
+                    return Err(failure.detail(reason.unwrap_or_default()));
+                }
+                _ => break,
+            }
+            context.clock.sleep(POLL).await;
+        }
+        screen.tell(&News::Code { id: id.clone(), key: key.clone() });
+    }
+    Ok(())
+}
