@@ -1,7 +1,7 @@
 //! Whether a plan may be carried out: who has to have said so, and how.
 
 use crate::cli::Deploy;
-use crate::plan::Plan;
+use crate::plan::{Plan, What};
 use crate::{Context, Exit, Failure, Result};
 
 /// Passes if the plan may be carried out.
@@ -9,6 +9,7 @@ use crate::{Context, Exit, Failure, Result};
 /// # Errors
 /// Exit code 3 and the flags that would have approved it.
 pub async fn approve(args: &Deploy, context: &Context, plan: &Plan) -> Result<()> {
+    possible(args, context, plan)?;
     permitted(args, context, plan)?;
     if args.yes {
         return Ok(());
@@ -27,6 +28,20 @@ pub async fn approve(args: &Deploy, context: &Context, plan: &Plan) -> Result<()
             Err(Failure::new(message).exit(Exit::ApprovalNeeded))
         }
     }
+}
+
+/// Without a rollback CloudFormation replaces nothing, and would say so halfway.
+///
+/// # Errors
+/// What would be replaced.
+pub fn possible(args: &Deploy, context: &Context, plan: &Plan) -> Result<()> {
+    let replaced = plan.changes.iter().filter(|change| change.what == What::Replace);
+    let replaced: Vec<_> = replaced.map(|change| change.id.as_str()).collect();
+    if !args.no_rollback || replaced.is_empty() {
+        return Ok(());
+    }
+    let message = format!("--no-rollback cannot replace anything, and {} is", replaced.join(", "));
+    Err(Failure::new(message).hint(context.command("deploy", "")))
 }
 
 /// Data is lost only where its owner is named: neither a yes nor a digest says that.

@@ -108,6 +108,7 @@ calls! {
     LIST_CHANGE_SETS: idempotent CLOUDFORMATION "ListChangeSets" "cloudformation:ListChangeSets" Stacks [Deploy];
     LIST_STACK_RESOURCES: idempotent CLOUDFORMATION "ListStackResources" "cloudformation:ListStackResources" Stacks [Deploy, Destroy, Look];
     ROLLBACK_STACK: idempotent CLOUDFORMATION "RollbackStack" "cloudformation:RollbackStack" Stacks [Deploy];
+    GET_ACCOUNT_SETTINGS: idempotent LAMBDA "GetAccountSettings" "lambda:GetAccountSettings" Anything [Deploy];
     GET_FUNCTION_CONFIGURATION: idempotent LAMBDA "GetFunctionConfiguration" "lambda:GetFunctionConfiguration" Functions [Deploy, Look];
     UPDATE_FUNCTION_CODE: idempotent LAMBDA "UpdateFunctionCode" "lambda:UpdateFunctionCode" Functions [Deploy];
     FILTER_LOG_EVENTS: idempotent LOGS "FilterLogEvents" "logs:FilterLogEvents" LogGroups [Deploy, Look];

@@ -28,7 +28,14 @@ pub struct Common {
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// The flags of `cargo xtask` that mean the same stage and place, for messages
-    #[arg(long, global = true, hide = true, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        value_name = "TEXT",
+        default_value = "",
+        allow_hyphen_values = true
+    )]
     pub flags: String,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]

@@ -7,7 +7,7 @@ use crate::news::News;
 use crate::s3::Bucket;
 use crate::screen::Screen;
 use crate::target::Target;
-use crate::{Context, Failure, Result, time};
+use crate::{Context, Exit, Failure, Result, time};
 use std::time::Duration;
 
 /// How soon it is asked again whether the code has arrived.
@@ -60,8 +60,22 @@ pub async fn stale(
 /// Gives functions the code they should run, and waits until they do.
 ///
 /// # Errors
-/// When a call fails, or Lambda does not take the code.
+/// When a call fails, Lambda does not take the code, or somebody has no patience.
 pub async fn put(
+    context: &Context,
+    bucket: &Bucket,
+    functions: &[Stale],
+    screen: &mut Screen<'_>,
+) -> Result<()> {
+    match context.interrupts.or(put_all(context, bucket, functions, screen)).await {
+        Ok(done) => done,
+        Err(_) => Err(Failure::new("interrupted; some functions may have new code, and some not")
+            .exit(Exit::Detached)
+            .hint(context.command("deploy", ""))),
+    }
+}
+
+async fn put_all(
     context: &Context,
     bucket: &Bucket,
     functions: &[Stale],

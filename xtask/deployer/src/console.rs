@@ -30,7 +30,8 @@ pub enum Answers {
 impl Console {
     /// That of this process; `color` where it was told, else by the terminal.
     pub fn of_process(color: Option<bool>) -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
+        let can_draw = std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+        let is_terminal = std::io::stderr().is_terminal() && can_draw;
         let by_terminal = is_terminal && std::env::var_os("NO_COLOR").is_none();
         let answers =
             if std::io::stdin().is_terminal() { Answers::Keyboard } else { Answers::Nobody };

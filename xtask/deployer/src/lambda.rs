@@ -75,6 +75,26 @@ pub async fn update_code(
     send(client, operation, request).await
 }
 
+/// Concurrent executions that no function has reserved.
+///
+/// # Errors
+/// When the call fails.
+pub async fn unreserved_concurrency(client: &Client) -> Result<u64, CallError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Answer {
+        account_limit: Limit,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Limit {
+        unreserved_concurrent_executions: u64,
+    }
+    let request = Request::new(Method::GET, "/2016-08-19/account-settings");
+    let answer: Answer = send(client, &calls::GET_ACCOUNT_SETTINGS, request).await?;
+    Ok(answer.account_limit.unreserved_concurrent_executions)
+}
+
 async fn send<T: DeserializeOwned>(
     client: &Client,
     operation: &Operation,

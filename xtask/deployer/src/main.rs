@@ -7,9 +7,13 @@ use deployer::clock::SystemClock;
 use deployer::console::Console;
 use deployer::interrupt::Interrupts;
 use deployer::{Context, credentials, target};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Our own fault.
+const BUG: u8 = 70;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -26,7 +30,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let exit = runtime.block_on(run(cli, console));
+    let run = AssertUnwindSafe(|| runtime.block_on(run(cli, console)));
+    // The message of the panic is on stderr already.
+    let exit = catch_unwind(run).unwrap_or(ExitCode::from(BUG));
     // Somebody may still be asked something on a thread of its own.
     runtime.shutdown_background();
     exit

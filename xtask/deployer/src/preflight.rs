@@ -5,7 +5,7 @@ use crate::cloudformation::Stack;
 use crate::s3::Bucket;
 use crate::screen::Screen;
 use crate::target::Target;
-use crate::{Context, Failure, Result, apigateway};
+use crate::{Context, Failure, Result, apigateway, lambda};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,11 @@ const TEMPLATE_MOST: usize = 1_000_000;
 
 /// Entries that a template may have (the same page).
 const SECTIONS: [(&str, usize); 3] = [("Resources", 500), ("Parameters", 200), ("Outputs", 200)];
+
+/// Concurrent executions that nobody may reserve (Lambda Developer Guide, reserved concurrency).
+const UNRESERVED_LEAST: u64 = 100;
+/// The same in a new account, whose quota is below that: the least that has been seen.
+const UNRESERVED_LEAST_OF_NEW: u64 = 10;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -50,8 +55,19 @@ pub async fn check(
     limits(target, &mut findings);
     functions(context, target, &mut findings);
     let parameters = parameters(target, deployed, bucket, &mut findings);
-    bucket_exists(context, bucket, &mut findings).await?;
-    log_role(context, target, &mut findings, screen).await?;
+    let looks = tokio::try_join!(
+        bucket_exists(context, bucket),
+        log_role(context, target),
+        concurrency(context, target, deployed)
+    );
+    let (bucket, log_role, concurrency) = looks?;
+    for look in [bucket, log_role, concurrency] {
+        match look {
+            Look::Fine => {}
+            Look::Unknown(text) => screen.note(text),
+            Look::Missing(problem, hint) => findings.add(problem, hint),
+        }
+    }
     if findings.problems.is_empty() {
         return Ok(parameters);
     }
@@ -113,48 +129,74 @@ fn parameters(
     parameters
 }
 
-async fn bucket_exists(context: &Context, bucket: &Bucket, findings: &mut Findings) -> Result<()> {
-    match bucket.exists(&context.client).await {
-        Ok(true) => {}
-        Ok(false) => {
-            let problem = format!("there is no asset bucket {}", bucket.name);
-            findings.add(problem, context.command("bootstrap", ""));
-        }
-        Err(error) if error.status() == Some(403) => {
-            let name = &bucket.name;
-            findings.add(
-                format!("bucket {name} may not be used, or belongs to another account"),
-                context.command("deploy", "--policy"),
-            );
-        }
+/// What a look at the account gives.
+enum Look {
+    Fine,
+    /// Only AWS can tell, and it does when the resource is made.
+    Unknown(String),
+    /// The problem, and what mends it.
+    Missing(String, String),
+}
+
+async fn bucket_exists(context: &Context, bucket: &Bucket) -> Result<Look> {
+    let name = &bucket.name;
+    Ok(match bucket.exists(&context.client).await {
+        Ok(true) => Look::Fine,
+        Ok(false) => Look::Missing(
+            format!("there is no asset bucket {name}"),
+            context.command("bootstrap", ""),
+        ),
+        Err(error) if error.status() == Some(403) => Look::Missing(
+            format!("bucket {name} may not be used, or belongs to another account"),
+            context.command("deploy", "--policy"),
+        ),
         Err(error) => return Err(error.into()),
-    }
-    Ok(())
+    })
 }
 
 /// API Gateway refuses a stage that logs where the account has no role for it.
-async fn log_role(
-    context: &Context,
-    target: &Target,
-    findings: &mut Findings,
-    screen: &mut Screen<'_>,
-) -> Result<()> {
+async fn log_role(context: &Context, target: &Target) -> Result<Look> {
     if !target.resources("AWS::ApiGatewayV2::Stage").any(|(_, stage)| logs(stage)) {
-        return Ok(());
+        return Ok(Look::Fine);
     }
-    match apigateway::log_role(&context.client).await {
-        Ok(Some(_)) => {}
-        Ok(None) => findings.add(
-            "API Gateway has no role to write logs with in this account, and refuses a stage that logs",
+    Ok(match apigateway::log_role(&context.client).await {
+        Ok(Some(_)) => Look::Fine,
+        Ok(None) => Look::Missing(
+            "API Gateway has no role to write logs with in this account, and refuses a stage that logs".to_owned(),
             context.command("bootstrap", ""),
         ),
-        // Only AWS can tell, and it does when the stage is made.
         Err(error) if error.status().is_some() => {
-            screen.note(format!("API Gateway's role for logs could not be looked at: {error}"));
+            Look::Unknown(format!("API Gateway's role for logs could not be looked at: {error}"))
         }
         Err(error) => return Err(error.into()),
+    })
+}
+
+/// Lambda lets nobody reserve the last hundred concurrent executions, and a new account may have
+/// fewer than that in all. Asked for a first deployment only: later ones have theirs.
+async fn concurrency(context: &Context, target: &Target, deployed: Option<&Stack>) -> Result<Look> {
+    let functions = target.resources("AWS::Lambda::Function");
+    let reserved = functions.filter_map(|(_, f)| f["ReservedConcurrentExecutions"].as_u64());
+    let reserved: u64 = reserved.sum();
+    if reserved == 0 || deployed.is_some() {
+        return Ok(Look::Fine);
     }
-    Ok(())
+    Ok(match lambda::unreserved_concurrency(&context.client).await {
+        Ok(free) if free >= reserved + UNRESERVED_LEAST => Look::Fine,
+        Ok(free) if free >= reserved + UNRESERVED_LEAST_OF_NEW => Look::Unknown(format!(
+            "the functions reserve {reserved} of {free} concurrent executions, which Lambda may refuse"
+        )),
+        Ok(free) => Look::Missing(
+            format!(
+                "the functions reserve {reserved} concurrent executions, and there are {free} in this account and Region, some of which have to stay free"
+            ),
+            "ask Service Quotas for more: quota L-B99A9384 of Lambda".to_owned(),
+        ),
+        Err(error) if error.status().is_some() => {
+            Look::Unknown(format!("Lambda's concurrency could not be looked at: {error}"))
+        }
+        Err(error) => return Err(error.into()),
+    })
 }
 
 fn logs(stage: &Value) -> bool {
@@ -183,4 +225,20 @@ pub fn capabilities(template: &Value) -> Vec<&'static str> {
 pub fn assets(target: &Target) -> Vec<assets::Asset> {
     let template = assets::of_template(target);
     assets::of_functions(target).into_iter().chain(template).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_the_template_needs_is_conceded() {
+        let template = |type_name: &str| json!({"Resources": {"A": {"Type": type_name}}});
+        assert_eq!(capabilities(&template("AWS::SQS::Queue")), [""; 0]);
+        assert_eq!(capabilities(&template("AWS::IAM::Role")), ["CAPABILITY_NAMED_IAM"]);
+        let mut macros = template("AWS::SQS::Queue");
+        macros["Transform"] = json!("AWS::LanguageExtensions");
+        assert_eq!(capabilities(&macros), ["CAPABILITY_AUTO_EXPAND"]);
+    }
 }

@@ -16,19 +16,26 @@ use crate::state;
 use crate::sts::Identity;
 use crate::target::Target;
 use crate::{Context, Failure, Result, time};
+use aws_wire::CallError;
 use infra_gen::template_file;
+use std::time::SystemTime;
 
-/// Executes it and follows.
-pub(super) async fn execute(
+/// What CloudFormation has begun.
+pub(super) struct Begun {
+    since: Since,
+    estimates: Estimates,
+    at: SystemTime,
+}
+
+/// Begins to execute it. Where that fails, nothing was changed.
+pub(super) async fn begin(
     args: &Deploy,
     context: &Context,
-    target: &Target,
     plan: &Plan,
     set: &ChangeSet,
-    screen: &mut Screen<'_>,
-) -> Result<()> {
+) -> Result<Begun> {
     let client = &context.client;
-    let began = context.clock.now();
+    let at = context.clock.now();
     let mut seen = 0;
     let until = |_: &cloudformation::Event| {
         seen += 1;
@@ -43,15 +50,45 @@ pub(super) async fn execute(
     // The end of the ARN is unlike that of any other; a token may be 128 characters long.
     let token = set.change_set_id.rsplit('/').next().unwrap_or_default();
     let (stack, id) = (&set.stack_id, &set.change_set_id);
-    cloudformation::execute_change_set(client, stack, id, token, args.no_rollback).await?;
+    let done = cloudformation::execute_change_set(client, stack, id, token, args.no_rollback);
+    match done.await {
+        Ok(()) => Ok(Begun { since, estimates, at }),
+        Err(error) if is_overtaken(&error) => {
+            let message = format!("somebody else has deployed {} in the meantime", plan.stack);
+            let failure = Failure::new(message).detail(error.to_string());
+            Err(failure.hint(context.command("deploy", "")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a change set is no longer of the stack it was made of, or that is busy.
+fn is_overtaken(error: &CallError) -> bool {
+    match error.code() {
+        Some("ChangeSetNotFound" | "InvalidChangeSetStatus") => true,
+        Some("ValidationError") => error.message().contains("_IN_PROGRESS"),
+        _ => false,
+    }
+}
+
+/// Follows it to its end.
+pub(super) async fn finish(
+    context: &Context,
+    target: &Target,
+    plan: &Plan,
+    set: &ChangeSet,
+    begun: Begun,
+    screen: &mut Screen<'_>,
+) -> Result<()> {
+    let Begun { since, estimates, at } = begun;
     let expected = plan.changes.iter().map(|c| (c.id.clone(), c.type_name.clone())).collect();
     screen.begin(expected, estimates);
-    let end = follow::to_end(context, screen, stack, since).await?;
+    let end = follow::to_end(context, screen, &set.stack_id, since).await?;
     if !state::is_success(&end.status) {
-        let log = crate::last_words::of(context, target, &end, began).await;
+        let log = crate::last_words::of(context, target, &end, at).await;
         return Err(cause::failure(context, target, &end, &log));
     }
-    let took = time::clock(time::between(began, context.clock.now()));
+    let took = time::clock(time::between(at, context.clock.now()));
     screen.note(format!("{} is deployed, in {took}", plan.stack));
     Ok(())
 }
@@ -106,8 +143,10 @@ pub(super) async fn planned(
             let hint = context.command("deploy", "--prepare FILE");
             return Err(Failure::new(message).hint(hint));
         }
+        approval::possible(args, context, &plan)?;
         approval::permitted(args, context, &plan)?;
-        execute(args, context, &target, &plan, &set, screen).await?;
+        let begun = begin(args, context, &plan, &set).await?;
+        finish(context, &target, &plan, &set, begun, screen).await?;
         outputs.extend(tell_outputs(context, &planned.name, screen).await?);
     }
     Ok(outputs)

@@ -34,7 +34,7 @@ pub(super) async fn deploy(
     let name = &target.entry.name;
     let stack = recover::ready(context, args, name, screen).await?;
     let bucket = bucket_of(identity, context);
-    let look = preflight::check(context, target, stack.as_ref(), &bucket, screen);
+    let look = Box::pin(preflight::check(context, target, stack.as_ref(), &bucket, screen));
     let parameters = context.unless_interrupted(look).await?;
     if let Some(stack) = &stack {
         context.unless_interrupted(change_set::sweep(context, stack)).await?;
@@ -42,8 +42,8 @@ pub(super) async fn deploy(
     let upload = assets::upload(context, &bucket, preflight::assets(target), screen);
     let sums = context.unless_interrupted(upload).await?;
 
-    let (context_, prepares) = (context, args.prepare.is_some());
-    let draft = Draft::new(context_, target, &bucket, &parameters, stack.as_ref(), prepares);
+    let prepares = args.prepare.is_some();
+    let draft = Draft::new(context, target, &bucket, &parameters, stack.as_ref(), prepares);
     let place = Place { account: &identity.account, region: context.client.region() };
     let stack = stack.as_ref().filter(|stack| state::of(Some(stack)) != State::Review);
     let step = Step { args, context, target, place, stack, sums: &sums };
@@ -75,7 +75,14 @@ pub(super) async fn deploy(
         prepared.add(&plan, &set, &now);
         return Ok(Vec::new());
     }
-    execute::execute(args, context, target, &plan, &set, screen).await?;
+    let begun = match execute::begin(args, context, &plan, &set).await {
+        Ok(begun) => begun,
+        Err(failure) => {
+            draft.discard(screen).await;
+            return Err(failure);
+        }
+    };
+    execute::finish(context, target, &plan, &set, begun, screen).await?;
     code::put(context, &bucket, &heals, screen).await?;
     tell_outputs(context, name, screen).await
 }
@@ -199,6 +206,6 @@ async fn swap(
             return Err(Failure::new(message).exit(Exit::ApprovalNeeded));
         }
     }
-    context.unless_interrupted(code::put(context, bucket, &stale, screen)).await?;
+    code::put(context, bucket, &stale, screen).await?;
     Ok(stale.len())
 }

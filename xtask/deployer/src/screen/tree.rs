@@ -120,6 +120,11 @@ impl Tree {
             }
             _ => String::new(),
         };
+        let plain = format!("{} {} {}{left}", self.stack, self.status, clock(elapsed));
+        // A line that wraps is two, and what is drawn over it would be one short.
+        if plain.chars().count() >= frame.width {
+            return plain.chars().take(frame.width.saturating_sub(1)).chain(['\n']).collect();
+        }
         let status = paint(frame.color, color_of(&self.status), &self.status);
         let stack = paint(frame.color, "1", &self.stack);
         format!("{stack} {status} {}{left}\n", clock(elapsed))
@@ -257,6 +262,23 @@ mod tests {
               ▸ Socket  creating  0:03  AWS::Some::Socket
               ✗ Table   failed    0:02  a reason that is long…
               · Stage               AWS::Some::Stage
+              2 of 4 done
+        "#]],
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_narrow_terminal() {
+        check(
+            20,
+            40,
+            false,
+            expect![[r#"
+            chat CREATE_IN_PROG
+              ✓ Role    created…
+              ▸ Socket  creatin…
+              ✗ Table   failed …
+              · Stage          …
               2 of 4 done
         "#]],
         );

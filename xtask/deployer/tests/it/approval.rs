@@ -1,7 +1,7 @@
 //! Who has to agree, and how that is said.
 
 use crate::play::{Play, additions, because, change, check, template, with};
-use crate::stand_in::{World, stack};
+use crate::stand_in::{At, Fault, World, stack};
 use expect_test::expect;
 use serde_json::json;
 
@@ -175,4 +175,24 @@ async fn what_aws_updates_in_place_loses_nothing() {
     play.synth(&with("/Resources/Queue", queue("b")));
     let told = play.run("deploy --yes").await;
     assert!(told.contains("exit 0") && !told.contains("DATA LOSS"), "{told}");
+}
+
+#[tokio::test]
+async fn nothing_is_replaced_without_a_rollback() {
+    let (world, template) = replacement();
+    let mut play = Play::new(world).await;
+    play.synth(&template);
+    let told = play.run("deploy --yes --allow-replace Table --no-rollback").await;
+    assert!(told.contains("--no-rollback cannot replace anything, and Table is"), "{told}");
+    assert!(told.contains("exit 1") && !told.contains("ExecuteChangeSet"), "{told}");
+}
+
+#[tokio::test]
+async fn who_comes_second_is_told_and_leaves_nothing_behind() {
+    let answer = Some((400, "InvalidChangeSetStatus", "ChangeSet is in OBSOLETE state"));
+    let fault = Fault { operation: "ExecuteChangeSet", at: At::Times(1), answer };
+    let mut play = Play::new(creation().with_fault(fault)).await;
+    let told = play.run("deploy --yes").await;
+    assert!(told.contains("somebody else has deployed herald-dev in the meantime"), "{told}");
+    assert!(play.stand_in.world().change_sets.is_empty(), "{told}");
 }

@@ -13,6 +13,7 @@ async fn the_policy_is_made_from_what_is_called_and_calls_nothing() {
           "Statement": [
             {
               "Action": [
+                "lambda:GetAccountSettings",
                 "sts:GetCallerIdentity"
               ],
               "Effect": "Allow",

@@ -85,3 +85,20 @@ async fn without_an_assembly_it_says_how_to_make_one() {
     "#]]
     .assert_eq(&play.run("deploy --yes").await);
 }
+
+#[tokio::test]
+async fn what_an_account_does_not_let_be_reserved_is_named() {
+    let mut world = World::new();
+    world.unreserved = 10;
+    let mut play = Play::new(world).await;
+    let reserved = "/Resources/Socket/Properties/ReservedConcurrentExecutions";
+    play.synth(&with(reserved, json!(5)));
+    expect![[r#"
+        account 123456789012, us-east-1, as arn:aws:sts::123456789012:assumed-role/Deployer/ada
+        error: herald-dev cannot be deployed yet
+          the functions reserve 5 concurrent executions, and there are 10 in this account and Region, some of which have to stay free
+        hint: ask Service Quotas for more: quota L-B99A9384 of Lambda
+        exit 1
+        after 0 s: no change
+    "#]].assert_eq(&play.run("deploy --yes").await);
+}

@@ -57,6 +57,7 @@ fn rest(method: &Method, path: &[String], query: &str) -> String {
         ("PUT", [_]) if query.is_empty() => "CreateBucket",
         ("PUT", [_]) => "PutBucketSetting",
         ("DELETE", [_, ..]) => "DeleteObject",
+        ("GET", ["2016-08-19", "account-settings"]) => "GetAccountSettings",
         ("GET", ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
         ("PUT", ["2015-03-31", "functions", _, "code"]) => "UpdateFunctionCode",
         ("HEAD", [_]) => "HeadBucket",
@@ -131,6 +132,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
             assert_eq!(call.sum, deployer::s3::sha256(&call.body), "the sum is another");
             world.objects.insert(key(), call.sum.clone());
             Ok(text(200, String::new()))
+        }
+        "GetAccountSettings" => {
+            let limit = json!({"UnreservedConcurrentExecutions": world.unreserved});
+            Ok(text(200, json!({"AccountLimit": limit}).to_string()))
         }
         "GetFunctionConfiguration" => function(world, &call.path[2]),
         "UpdateFunctionCode" => {

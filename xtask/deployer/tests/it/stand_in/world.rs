@@ -36,6 +36,8 @@ pub(crate) struct World {
     /// Base64 of the SHA-256 of the code of functions, by physical id.
     pub(crate) functions: BTreeMap<String, String>,
     pub(crate) log_lines: Vec<&'static str>,
+    /// Concurrent executions that no function has reserved.
+    pub(crate) unreserved: u64,
 }
 
 pub(crate) struct StackState {
@@ -156,6 +158,7 @@ impl World {
             drift_told_at: None,
             functions: BTreeMap::new(),
             log_lines: Vec::new(),
+            unreserved: 1000,
         }
     }
 
