@@ -2,10 +2,11 @@
 
 use crate::cli::Deploy;
 use crate::cloudformation::{self, Stack, StackResource};
+use crate::estimate::Estimates;
 use crate::follow::{self, Since};
 use crate::screen::Screen;
 use crate::state::{self, State};
-use crate::{Context, Exit, Failure, Result, time};
+use crate::{Context, Exit, Failure, Result, cause, time};
 use infra_gen::diff;
 
 /// States that lead to another, at most: attached, rolled back, deleted, and one more.
@@ -47,8 +48,13 @@ pub async fn ready(
 async fn attach(context: &Context, stack: &Stack, screen: &mut Screen<'_>) -> Result<()> {
     let (name, status) = (&stack.stack_name, &stack.stack_status);
     screen.note(format!("{name} is in {status}; following what is going on before anything else"));
-    screen.begin(Vec::new(), crate::estimate::Estimates::default());
-    follow::to_end(context, screen, &stack.stack_id, Since::Operation).await.map(drop)
+    screen.begin(Vec::new(), Estimates::default());
+    let end = follow::to_end(context, screen, &stack.stack_id, Since::Operation).await?;
+    if let Some(event) = cause::first(&end.events).filter(|_| !state::is_success(&end.status)) {
+        let reason = event.resource_status_reason.as_deref().unwrap_or("no reason given");
+        screen.note(format!("that failed for {}: {reason}", event.logical_resource_id));
+    }
+    Ok(())
 }
 
 /// Undoes what is going on: `deploy --cancel`.
@@ -66,7 +72,7 @@ pub async fn cancel(context: &Context, name: &str, screen: &mut Screen<'_>) -> R
         "CREATE_IN_PROGRESS" => cloudformation::delete_stack(&context.client, id, &token).await?,
         status => screen.note(format!("{name} is in {status}, which cannot be cancelled")),
     }
-    screen.begin(Vec::new(), crate::estimate::Estimates::default());
+    screen.begin(Vec::new(), Estimates::default());
     let end = follow::to_end(context, screen, id, Since::Operation).await?;
     if state::is_failure(&end.status) {
         let message = format!("{name} could not be brought back: {}", end.status);
@@ -102,13 +108,13 @@ async fn delete(
     screen.note(format!("{name} is in {status}, from where it can only be deleted; deleting it"));
     let since = Since::Event(follow::newest_event(context, &stack.stack_id).await?);
     cloudformation::delete_stack(&context.client, &stack.stack_id, &token(context)).await?;
-    screen.begin(Vec::new(), crate::estimate::Estimates::default());
+    screen.begin(Vec::new(), Estimates::default());
     let end = follow::to_end(context, screen, &stack.stack_id, since).await?;
     if end.status == "DELETE_COMPLETE" {
         return Ok(());
     }
     let mut failure = Failure::new(format!("{name} could not be deleted: {}", end.status));
-    if let Some(event) = crate::cause::first(&end.events) {
+    if let Some(event) = cause::first(&end.events) {
         let reason = event.resource_status_reason.as_deref().unwrap_or_default();
         failure = failure.detail(format!("{}: {reason}", event.logical_resource_id));
     }
@@ -137,7 +143,7 @@ async fn roll_back(context: &Context, stack: &Stack, screen: &mut Screen<'_>) ->
     screen.note(format!("{} is in {}; rolling back", stack.stack_name, stack.stack_status));
     let since = Since::Event(follow::newest_event(context, &stack.stack_id).await?);
     cloudformation::rollback(&context.client, &stack.stack_id, &token(context)).await?;
-    screen.begin(Vec::new(), crate::estimate::Estimates::default());
+    screen.begin(Vec::new(), Estimates::default());
     follow::to_end(context, screen, &stack.stack_id, since).await.map(drop)
 }
 
@@ -155,7 +161,7 @@ async fn continue_rollback(
     let since = Since::Event(follow::newest_event(context, &stack.stack_id).await?);
     let (client, id) = (&context.client, &stack.stack_id);
     cloudformation::continue_rollback(client, id, &args.skip, &token(context)).await?;
-    screen.begin(Vec::new(), crate::estimate::Estimates::default());
+    screen.begin(Vec::new(), Estimates::default());
     let end = follow::to_end(context, screen, id, since).await?;
     if !state::is_failure(&end.status) {
         return Ok(());

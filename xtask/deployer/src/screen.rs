@@ -41,6 +41,11 @@ impl<'a> Screen<'a> {
         self.kind == Events::Ndjson
     }
 
+    /// Whether it shows how long something usually takes.
+    pub(crate) fn shows_estimates(&self) -> bool {
+        self.kind == Events::Tree
+    }
+
     /// Tells what happened.
     pub fn tell(&mut self, news: &News) {
         let console = &self.context.console;

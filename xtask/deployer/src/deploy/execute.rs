@@ -33,13 +33,16 @@ pub(super) async fn begin(
     context: &Context,
     plan: &Plan,
     set: &ChangeSet,
+    screen: &Screen<'_>,
 ) -> Result<Begun> {
     let client = &context.client;
     let at = context.clock.now();
-    let mut seen = 0;
+    // The newest says what is older than this; many say how long it takes.
+    let mut left = if screen.shows_estimates() { estimate::EVENTS } else { 1 };
     let until = |_: &cloudformation::Event| {
-        seen += 1;
-        seen > estimate::EVENTS
+        let enough = left == 0;
+        left = left.saturating_sub(1);
+        enough
     };
     let before = context
         .unless_interrupted(cloudformation::stack_events(client, &set.stack_id, until))
@@ -145,7 +148,7 @@ pub(super) async fn planned(
         }
         approval::possible(args, context, &plan)?;
         approval::permitted(args, context, &plan)?;
-        let begun = begin(args, context, &plan, &set).await?;
+        let begun = begin(args, context, &plan, &set, screen).await?;
         finish(context, &target, &plan, &set, begun, screen).await?;
         outputs.extend(tell_outputs(context, &planned.name, screen).await?);
     }

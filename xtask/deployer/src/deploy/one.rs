@@ -75,7 +75,7 @@ pub(super) async fn deploy(
         prepared.add(&plan, &set, &now);
         return Ok(Vec::new());
     }
-    let begun = match execute::begin(args, context, &plan, &set).await {
+    let begun = match execute::begin(args, context, &plan, &set, screen).await {
         Ok(begun) => begun,
         Err(failure) => {
             draft.discard(screen).await;

@@ -200,6 +200,20 @@ impl Play {
         self.told(&text, exit)
     }
 
+    /// Runs a command that is killed after so many seconds: nothing cleans up behind it.
+    pub(crate) async fn run_killed(&mut self, line: &str, after: u64) {
+        let stand_in = self.stand_in.clone();
+        let killed = async {
+            while stand_in.world().age() < after {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = killed => {}
+            _ = self.run(line) => {}
+        }
+    }
+
     fn told(&mut self, text: &str, exit: Exit) -> String {
         let mut out = without_digests(text);
         if !out.ends_with('\n') {

@@ -57,11 +57,11 @@ pub(super) fn answer(world: &mut World, operation: &str, form: &Form) -> Answer 
             String::new()
         }
         "DeleteStack" => {
-            let state = find(world, form)?;
-            if state.status == "REVIEW_IN_PROGRESS" {
-                world.stack = None;
-            } else {
-                world.begin();
+            match find(world, form).map(|stack| stack.status.as_str()) {
+                // What is not there is deleted already.
+                Err(_) | Ok("DELETE_IN_PROGRESS") => {}
+                Ok("REVIEW_IN_PROGRESS") => world.stack = None,
+                Ok(_) => world.begin(),
             }
             String::new()
         }
@@ -242,6 +242,10 @@ fn create_change_set(world: &mut World, form: &Form) -> Result<String, super::Re
     }
     let stack = world.stack.as_ref().unwrap();
     let name = form["ChangeSetName"].clone();
+    if let Some(set) = world.change_sets.iter().find(|set| set.name == name) {
+        assert_eq!(form["ClientToken"], name, "another of the same name");
+        return Ok(format!("<Id>{}</Id><StackId>{}</StackId>", set.id, stack.id));
+    }
     let id = format!(
         "arn:aws:cloudformation:us-east-1:{ACCOUNT}:changeSet/{name}/{}",
         world.change_sets.len() + 1
@@ -263,7 +267,16 @@ fn describe_change_set(world: &World, form: &Form) -> Result<String, super::Refu
     let set = change_set(world, &form["ChangeSetName"])?;
     let stack = world.stack.as_ref().unwrap();
     let age = world.now.duration_since(set.made).unwrap().as_secs();
-    let (status, execution, rest) = match &world.change_set_will {
+    let will = match &world.change_set_will {
+        ChangeSetWill::Make(members) if stack.status == "REVIEW_IN_PROGRESS" => {
+            ChangeSetWill::Change(members.clone())
+        }
+        ChangeSetWill::Make(_) => {
+            ChangeSetWill::Fail("No updates are to be performed.", String::new())
+        }
+        will => will.clone(),
+    };
+    let (status, execution, rest) = match &will {
         _ if age < world.change_set_takes => ("CREATE_IN_PROGRESS", "UNAVAILABLE", String::new()),
         ChangeSetWill::Change(members) => {
             let execution = if set.executed { "EXECUTE_COMPLETE" } else { "AVAILABLE" };
@@ -273,7 +286,7 @@ fn describe_change_set(world: &World, form: &Form) -> Result<String, super::Refu
             let reason = escaped(reason);
             ("FAILED", "UNAVAILABLE", format!("<StatusReason>{reason}</StatusReason><Changes/>"))
         }
-        ChangeSetWill::Refuse(..) => panic!("it was refused"),
+        ChangeSetWill::Make(_) | ChangeSetWill::Refuse(..) => unreachable!(),
     };
     Ok(format!(
         "<ChangeSetName>{}</ChangeSetName><ChangeSetId>{}</ChangeSetId><StackId>{}</StackId><Status>{status}</Status><ExecutionStatus>{execution}</ExecutionStatus>{rest}",
@@ -299,6 +312,9 @@ fn execute(world: &mut World, form: &Form) -> Result<(), super::Refusal> {
     change_set(world, &name)?;
     let mut sets = world.change_sets.iter_mut();
     let set = sets.find(|set| set.id == name).unwrap();
+    if set.executed {
+        return Ok(());
+    }
     set.executed = true;
     let next = (set.template.clone(), set.parameters.clone());
     world.stack.as_mut().unwrap().next = Some(next);

@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) faults: Vec<Fault>,
     /// After this many seconds the user presses Ctrl-C.
     pub(crate) interrupt: Option<u64>,
+    /// The answer to this call is lost, counted from 1; it was done.
+    pub(crate) lost_answer: Option<usize>,
     /// What was called, in order.
     pub(crate) calls: Vec<String>,
     pub(crate) has_bucket: bool,
@@ -77,6 +79,8 @@ pub(crate) struct ChangeSetState {
 pub(crate) enum ChangeSetWill {
     /// One that does this: members of `Changes`.
     Change(String),
+    /// One that does this, as long as there is no stack; no change after that.
+    Make(String),
     /// `FAILED`, with this reason, and these members of `OperationEvents`.
     Fail(&'static str, String),
     /// Refused at once.
@@ -149,6 +153,7 @@ impl World {
             scripts: VecDeque::new(),
             faults: Vec::new(),
             interrupt: None,
+            lost_answer: None,
             calls: Vec::new(),
             has_bucket: true,
             bucket_owner: super::ACCOUNT.to_owned(),
