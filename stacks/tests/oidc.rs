@@ -64,6 +64,7 @@ fn what_is_allowed_everywhere_is_what_aws_cannot_narrow() {
         .map(|statement| statement["Action"].to_string())
         .collect();
     expect![[r#"
+        ["lambda:GetAccountSettings"]
         ["sts:GetCallerIdentity"]
         ["lambda:CreateEventSourceMapping","lambda:ListEventSourceMappings"]
         ["logs:CreateLogDelivery","logs:DeleteLogDelivery","logs:DescribeLogGroups","logs:DescribeResourcePolicies","logs:GetLogDelivery","logs:ListLogDeliveries","logs:PutResourcePolicy","logs:UpdateLogDelivery"]"#]]

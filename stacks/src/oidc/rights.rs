@@ -43,6 +43,7 @@ pub(super) const DEPLOYER: &[Right] = &[
         actions!("logs" "FilterLogEvents"),
     ),
     on("apigateway:{region}::/account", actions!("apigateway" "GET")),
+    everywhere(actions!("lambda" "GetAccountSettings")),
     everywhere(actions!("sts" "GetCallerIdentity")),
 ];
 
