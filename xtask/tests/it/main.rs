@@ -5,5 +5,7 @@
 mod cli;
 mod crates;
 mod dev;
+mod ministack;
+mod oidc;
 mod peers;
 mod templates;
