@@ -157,6 +157,7 @@ impl Follow<'_> {
             }
             self.events.push(event);
         }
+        screen.draw();
         if let Some((status, _)) = &self.last
             && !state::is_running(status)
         {

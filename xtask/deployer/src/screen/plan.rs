@@ -1,7 +1,7 @@
 //! A plan for people: what is done, whose data is lost, who may do more.
 
 use super::paint;
-use crate::plan::{Loss, Plan, What};
+use crate::plan::{Loss, Plan, Property, What};
 use infra_gen::diff::{IamChange, Sign};
 use std::fmt::Write as _;
 
@@ -66,10 +66,26 @@ fn changes(plan: &Plan, color: bool, out: &mut String) {
             (_, because) if because.is_empty() => String::new(),
             (What::Replace, because) => format!("replaced for {because}"),
             (What::MayReplace, because) => format!("may be replaced for {because}"),
+            // The values below say more.
+            _ if change.properties.len() >= change.because.len() => String::new(),
             (_, because) => because,
         };
         let line = format!("{:<id_width$}  {:<width$}  {because}", change.id, change.type_name);
         _ = writeln!(out, "  {} {}", paint(color, code, sign), line.trim_end());
+        for Property { path, old, new } in &change.properties {
+            _ = writeln!(out, "      {path}: {} → {}", value(old), value(new));
+        }
+    }
+}
+
+/// A value, cut where it would be unreadable.
+fn value(line: &Option<String>) -> String {
+    const SHOWN: usize = 60;
+    let Some(line) = line else { return "(none)".to_owned() };
+    let line = line.replace('\n', "⏎");
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

@@ -7,6 +7,7 @@ mod anywhere;
 mod approval;
 mod attached;
 mod code;
+mod documented;
 mod kin;
 mod line;
 mod play;
