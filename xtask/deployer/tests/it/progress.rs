@@ -141,7 +141,7 @@ async fn the_tree_in_the_middle_of_a_first_deployment() {
         herald-dev CREATE_IN_PROGRESS 0:25
           ✓ Role    created   0:18  AWS::IAM::Role
           ▸ Socket  creating  0:04  AWS::Lambda::Function
-          · Stage               AWS::ApiGatewayV2::Stage
+          · Stage                   AWS::ApiGatewayV2::Stage
           1 of 3 done
         error: detached; CloudFormation goes on
         hint: cargo xtask deploy --stage dev  # takes it up again
