@@ -85,8 +85,7 @@ impl<'a> Screen<'a> {
     /// Draws the tree as it is now, if there is one.
     pub fn draw(&mut self) {
         let Some(tree) = &self.tree else { return };
-        let size = terminal_size::terminal_size_of(std::io::stderr());
-        let (width, height) = size.map_or((100, 40), |(w, h)| (w.0.into(), h.0.into()));
+        let (width, height) = self.context.console.size();
         let now = self.context.clock.now();
         let frame = Frame { now, width, height, color: self.context.console.color };
         let text = tree.render(frame);

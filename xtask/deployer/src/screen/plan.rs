@@ -53,7 +53,10 @@ pub fn summary(plan: &Plan) -> String {
     if !plan.heals.is_empty() {
         parts.push(format!("code of {} to put back", plan.heals.len()));
     }
-    parts.join(", ")
+    match parts.is_empty() {
+        true => "nothing but settings of the stack itself".to_owned(),
+        false => parts.join(", "),
+    }
 }
 
 fn changes(plan: &Plan, color: bool, out: &mut String) {

@@ -308,3 +308,13 @@ async fn outputs_go_into_a_file() {
     "#]]
     .assert_eq(&text);
 }
+
+#[tokio::test]
+async fn a_change_of_tags_alone_is_deployed() {
+    let world = World::new()
+        .with_stack("UPDATE_COMPLETE", &template().to_string())
+        .with_script(&[stack(0, "UPDATE_IN_PROGRESS", ""), stack(1, "UPDATE_COMPLETE", "")]);
+    let told = Play::new(world).await.run("deploy --yes").await;
+    assert!(told.contains("nothing but settings of the stack itself"), "{told}");
+    assert!(told.contains("ExecuteChangeSet") && told.contains("exit 0"), "{told}");
+}
