@@ -311,6 +311,8 @@ pub(crate) struct Bench {
 pub(crate) enum BenchName {
     /// Messages through the local cloud to a function and back
     Gateway,
+    /// What a deployment costs besides waiting, beside the AWS CLI
+    Deploy,
 }
 
 #[derive(Args)]

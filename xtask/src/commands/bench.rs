@@ -5,6 +5,7 @@
 
 mod aims;
 mod client;
+mod deploy;
 mod gateway;
 mod process;
 mod serverless_offline;
@@ -18,7 +19,7 @@ use crate::workspace;
 use anyhow::{Context as _, anyhow};
 use std::path::PathBuf;
 
-const ALL: [BenchName; 1] = [BenchName::Gateway];
+const ALL: [BenchName; 2] = [BenchName::Gateway, BenchName::Deploy];
 
 pub(crate) fn run(args: &Bench, ui: &Ui) -> Result {
     if !std::path::Path::new("/proc/self/stat").exists() {
@@ -27,13 +28,13 @@ pub(crate) fn run(args: &Bench, ui: &Ui) -> Result {
         ))
         .hint("run it on Linux, for example in a container"));
     }
+    let names = args.name.map_or(ALL.to_vec(), |name| vec![name]);
     let bench = Setting {
-        bin_dir: build(ui)?,
+        bin_dir: build(&names, ui)?,
         work_dir: work_dir()?,
         seconds: args.seconds,
         peers: !args.no_peers,
     };
-    let names = args.name.map_or(ALL.to_vec(), |name| vec![name]);
     let mut figures = serde_json::Map::new();
     for name in names {
         match name {
@@ -42,6 +43,12 @@ pub(crate) fn run(args: &Bench, ui: &Ui) -> Result {
                 ui.print(&table::render(&gateway));
                 let value = serde_json::to_value(&gateway).context("the figures are no JSON")?;
                 figures.insert("gateway".to_owned(), value);
+            }
+            BenchName::Deploy => {
+                let deploy = deploy::run(&bench, ui)?;
+                ui.print(&deploy::render(&deploy));
+                let value = serde_json::to_value(&deploy).context("the figures are no JSON")?;
+                figures.insert("deploy".to_owned(), value);
             }
         }
     }
@@ -65,18 +72,19 @@ struct Setting {
 }
 
 /// What is measured is what is released.
-fn build(ui: &Ui) -> Result<PathBuf> {
+fn build(names: &[BenchName], ui: &Ui) -> Result<PathBuf> {
     ui.step("release build");
     let mut build = cargo();
-    build.args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "emulator",
-        "--package",
-        "gateway-bench",
-    ]);
+    build.args(["build", "--release", "--quiet", "--package", "gateway-bench"]);
+    for name in names {
+        build.args([
+            "--package",
+            match name {
+                BenchName::Gateway => "emulator",
+                BenchName::Deploy => "deployer",
+            },
+        ]);
+    }
     run_program(&mut build, "the code does not build; cargo says why, above")?;
     Ok(workspace::target_dir()?.join("release"))
 }
