@@ -8,8 +8,8 @@ use deployer::screen::plan;
 use deployer::screen::tree::{Frame, Tree};
 use deployer::time::parse;
 use expect_test::expect_file;
-use infra_gen::diff::{Action, Fate, diff};
-use infra_gen::template_file;
+use infra_gen::diff::{Action, Fate, PropertyChange, diff};
+use infra_gen::{Node, Path, template_file};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -41,8 +41,11 @@ fn plan() -> Plan {
             },
             id: change.id.clone(),
             type_name: change.type_name.clone(),
-            because: change.because.iter().map(|path| last(&path.to_string())).collect(),
-            properties: Vec::<Property>::new(),
+            because: change.because.iter().map(short).collect(),
+            properties: match change.action {
+                Action::Add | Action::Remove => Vec::new(),
+                _ => change.properties.iter().map(property).collect(),
+            },
         })
         .collect();
     changes.sort_by(|a, b| (a.what, &a.id).cmp(&(b.what, &b.id)));
@@ -60,8 +63,13 @@ fn plan() -> Plan {
     }
 }
 
-fn last(path: &str) -> String {
-    path.rsplit_once('.').map_or(path, |(_, name)| name).to_owned()
+fn property(change: &PropertyChange) -> Property {
+    let [old, new] = [&change.old, &change.new].map(|value| value.as_ref().map(Node::to_line));
+    Property { path: short(&change.path), old, new }
+}
+
+fn short(path: &Path) -> String {
+    path.to_string().trim_start_matches("Properties.").to_owned()
 }
 
 /// The tree of it after 21 seconds.
@@ -130,13 +138,15 @@ fn svg(text: &str) -> String {
         // Writing to a string does not fail.
         let y = Y * (index + 1) as f64 + 8.0;
         _ = write!(out, "<text x=\"16\" y=\"{y:.0}\" fill=\"#c9d1d9\" xml:space=\"preserve\">");
+        let mut room = COLUMNS;
         for (number, part) in line.split("\u{1b}[").enumerate() {
             let (style, part) = match number {
                 0 => ("", part),
                 _ => part.split_once('m').map(|(code, rest)| (style(code), rest)).unwrap(),
             };
+            let part: String = part.chars().take(room).collect();
+            room -= part.chars().count();
             let part = part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            let part: String = part.chars().take(COLUMNS).collect();
             if !part.is_empty() {
                 _ = write!(out, "<tspan{style}>{part}</tspan>");
             }
