@@ -1,5 +1,6 @@
 //! The command line, as clap sees it. What a command does stands in `commands/`.
 
+use crate::operator;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -13,7 +14,8 @@ Exit codes:
   2   usage
   4   needs update: a generated or reviewed file is stale, or `diff --exit-code` found changes
   5   findings: `validate` reported an error
-  70  a bug in this tool")]
+  70  a bug in this tool
+  130 interrupted")]
 pub(crate) struct Cli {
     /// When to use colour; `auto` means only on a terminal
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Run all tests, setting up whatever they need
     Test(Test),
+    #[command(flatten)]
+    Operate(operator::Command),
     /// Write the CloudFormation templates of a stage
     Synth(Synth),
     /// Check templates before AWS does
@@ -256,8 +260,8 @@ Example:
   cargo xtask bench gateway --seconds 10 --json target/bench.json
   cargo xtask bench gateway --no-peers
 
-It takes a few minutes, all of them on 127.0.0.1. What is missed is said and is no failure: figures
-depend on the machine and on what else it does.")]
+It takes some minutes after the build, all of them on 127.0.0.1. What is missed is said and is no
+failure: figures depend on the machine and on what else it does.")]
 pub(crate) struct Bench {
     /// What to measure; without it, everything
     #[arg(value_enum)]
@@ -277,6 +281,12 @@ pub(crate) struct Bench {
 pub(crate) enum BenchName {
     /// Messages through the local cloud to a function and back
     Gateway,
+    /// How large a function is, how soon it is there, and what an event takes
+    Handlers,
+    /// One notification to ten thousand connections
+    Fanout,
+    /// Notifications while processes are killed: none may be lost, none shown twice
+    Delivery,
 }
 
 #[derive(Args)]

@@ -34,7 +34,7 @@ pub(crate) fn write_assembly(stage: &Stage) -> Result<(std::path::PathBuf, Manif
     let dir = workspace::assembly_dir(&stage.name)?;
     let templates = templates
         .iter()
-        .map(|(name, template)| (format!("{name}.template.json"), template.to_json()))
+        .map(|(name, template)| (format!("{name}.template.json"), template.to_compact_json()))
         .collect();
     assembly::write(&dir, &manifest, &templates).map_err(CommandError::user)?;
     Ok((dir, manifest))

@@ -5,5 +5,7 @@
 mod cli;
 mod crates;
 mod dev;
+mod operate;
 mod peers;
+mod push;
 mod templates;

@@ -20,10 +20,15 @@ pub(crate) fn verified_scope(request: &Request, secret: &str) -> Result<String, 
     for name in signed.split(';') {
         writeln!(headers, "{name}:{}", request.headers[name]).unwrap();
     }
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    // S3 alone takes a path as it was sent.
+    let path = if scope.contains("/s3/") { path.to_owned() } else { canonical_path(path) };
+    let mut query: Vec<_> = query.split('&').collect();
+    query.sort_unstable();
     let canonical = format!(
-        "{}\n{}\n\n{headers}\n{signed}\n{}",
+        "{}\n{path}\n{}\n{headers}\n{signed}\n{}",
         request.method,
-        canonical_path(&request.path),
+        query.join("&"),
         hex(&Sha256::digest(&request.body)),
     );
     let to_sign = format!(
