@@ -24,14 +24,17 @@ pub mod id;
 pub mod json_path;
 pub mod lambda;
 pub mod log;
+mod logs;
 pub mod model;
 pub mod pattern;
 pub mod permissions;
 pub mod poller;
+mod query;
 pub mod queue;
 pub mod schedule;
 pub mod selection;
 pub mod sigv4;
+mod stack;
 pub mod stream;
 pub mod template;
 pub mod time;
@@ -100,8 +103,9 @@ pub enum Input {
     Console { call: CallId, request: http::Request },
     /// The Lambda Invoke API: `function` is the name or ARN of the request's path.
     Invoke { call: CallId, function: String, request: http::Request },
-    /// A request to a service that speaks AWS JSON: it has `X-Amz-Target`, or is in SQS's older
-    /// protocol and will be refused.
+    /// What Lambda tells about functions: `GET /2015-03-31/functions/…`.
+    Functions { call: CallId, request: http::Request },
+    /// A request to a service at `POST /`: in AWS JSON, with `X-Amz-Target`, or in the Query protocol.
     Service { call: CallId, request: http::Request },
     /// The client of [`Input::Service`] went away before it was answered.
     Gone { call: CallId },
@@ -113,6 +117,8 @@ pub enum Input {
     HttpDone { request: HttpId, result: Result<http::Reply, String> },
     /// An environment spoke to its Runtime API, or its process ended.
     Runtime { environment: EnvironmentId, event: lambda::RuntimeEvent },
+    /// The process of an environment wrote these lines.
+    Output { environment: EnvironmentId, lines: Vec<String> },
     /// A command of the control API.
     Control { call: CallId, command: control::Command },
     /// Start one environment of this function before anybody asks; reported by

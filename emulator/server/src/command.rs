@@ -32,6 +32,10 @@ pub(crate) struct Command {
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = key_value)]
     pub(crate) parameters: Vec<(String, String)>,
 
+    /// A tag of the stack, for those who ask CloudFormation.
+    #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = key_value)]
+    pub(crate) tags: Vec<(String, String)>,
+
     /// `AWS::StackName`.
     #[arg(long, value_name = "NAME", default_value = "local")]
     pub(crate) stack_name: String,

@@ -54,6 +54,8 @@ pub(crate) enum Event {
     Queue { name: String, drain: bool, reply: oneshot::Sender<Option<Vec<Stored>>> },
     /// A request to the Invoke API.
     Invoke { function: String, request: Request, reply: oneshot::Sender<Answer> },
+    /// A question about functions.
+    Functions { request: Request, reply: oneshot::Sender<Answer> },
     /// An environment asks for its next event.
     Next { environment: EnvironmentId, reply: oneshot::Sender<Delivery> },
     /// An environment reports something else.
@@ -193,6 +195,9 @@ impl Driver {
             }
             Event::Invoke { function, request, reply } => {
                 Input::Invoke { call: self.call(reply), function, request }
+            }
+            Event::Functions { request, reply } => {
+                Input::Functions { call: self.call(reply), request }
             }
             Event::Next { environment, reply } => {
                 let Some(process) = self.processes.get_mut(&environment) else { return };

@@ -45,6 +45,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         region: command.region.clone(),
         stack_name: command.stack_name.clone(),
         parameters: command.parameters.iter().cloned().collect(),
+        tags: command.tags.iter().cloned().collect(),
     };
     let scratch = Arc::new(Scratch::new()?);
     let workshop = Workshop::new(Arc::clone(&scratch))?;

@@ -32,7 +32,7 @@ use crate::id::{Id, Ids};
 use crate::log::{Log, SentBy};
 use crate::timers::Timers;
 use crate::topology::Topology;
-use crate::{CallId, Config, Effect, Limits, SocketId, Time};
+use crate::{CallId, Config, Effect, Limits, SocketId, Time, logs};
 use bytes::Bytes;
 pub(crate) use callee::may_integrate;
 use connection::{Connections, Phase};
@@ -57,6 +57,8 @@ pub(crate) enum Output {
         payload: Bytes,
         is_event: bool,
     },
+    /// A line for a stage's log group.
+    Written(logs::Line),
 }
 
 /// What has a deadline.

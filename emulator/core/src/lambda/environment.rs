@@ -10,6 +10,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Environment {
     pub(super) function: Arc<str>,
+    pub(super) log_stream: Arc<str>,
     pub(super) phase: Phase,
     pub(super) timer: Option<Time>,
     pub(super) started: Time,

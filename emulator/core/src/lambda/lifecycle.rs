@@ -176,7 +176,7 @@ impl Lambda {
             Outcome::Failed { why, .. } => why.clone(),
             Outcome::Answer(_) | Outcome::Throttled | Outcome::Unknown => "failed to start".into(),
         };
-        self.line(now, &function, Line::InitReport { took, status: Status::Error });
+        self.line(now, id, Line::InitReport { took, status: Status::Error });
         self.tell(Log::EnvironmentFailed { function: function.to_string(), environment: id, why });
         let pool = self.pool(&function);
         let others = pool.starting + pool.running + pool.idle.len();
@@ -204,7 +204,7 @@ impl Lambda {
         match &environment.phase {
             Phase::Starting { retried: false } => {
                 let took = now - environment.started;
-                self.line(now, &function, Line::InitReport { took, status: Status::Timeout });
+                self.line(now, id, Line::InitReport { took, status: Status::Timeout });
                 self.kill(id, format!("not ready after {took:?}"));
                 self.pool(&function).second_chances += 1;
                 if let Some(spec) = topology.functions.get(&*function) {
@@ -243,7 +243,7 @@ impl Lambda {
                 let timeout = spec.map(|spec| spec.timeout).unwrap_or_default();
                 let said = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
                 let line = format!("{} {request_id} {said}", now.iso8601());
-                self.tell(Log::FunctionLine { function: function.to_string(), line });
+                self.say(id, line);
                 self.report(now, id, request_id, since, Status::Timeout);
                 reply::timed_out(request_id, timeout)
             }

@@ -8,7 +8,7 @@ use crate::id::Ids;
 use crate::log::Log;
 use crate::timers::Timers;
 use crate::topology::{Function, Topology};
-use crate::{Config, Effect, EnvironmentId, Limits, Time, http};
+use crate::{Config, Effect, EnvironmentId, Limits, Time, http, logs};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(crate) struct Lambda {
     pub(super) topology: Arc<Topology>,
     pub(super) limits: Limits,
-    domain_name: String,
+    pub(super) domain_name: String,
     pub(super) ids: Ids,
     pools: BTreeMap<Arc<str>, Pool>,
     pub(super) environments: BTreeMap<EnvironmentId, Environment>,
@@ -167,7 +167,7 @@ impl Lambda {
         };
         if let Some(environment) = self.environments.get_mut(&id) {
             let function = Arc::clone(&environment.function);
-            self.line(now, &function, Line::Start { request_id: &invocation.request_id });
+            self.line(now, id, Line::Start { request_id: &invocation.request_id });
             if let Some(environment) = self.environments.get_mut(&id) {
                 environment.phase = Phase::Busy { invocation, since: now };
             }
@@ -184,10 +184,13 @@ impl Lambda {
         self.last_environment += 1;
         let id = EnvironmentId(self.last_environment);
         let allowed = if retried { spec.timeout } else { self.limits.init };
+        let log_stream = format!("{}/[$LATEST]{}", now.slashed_date(), self.ids.hex(32));
+        let variables = variables::variables(&self.topology, spec, &self.domain_name, &log_stream);
         self.environments.insert(
             id,
             Environment {
                 function: Arc::clone(function),
+                log_stream: log_stream.into(),
                 phase: Phase::Starting { retried },
                 timer: None,
                 started: now,
@@ -199,8 +202,6 @@ impl Lambda {
         let pool = self.pool(function);
         pool.total += 1;
         pool.starting += 1;
-        let log_stream = format!("{}/[$LATEST]{}", now.slashed_date(), self.ids.hex(32));
-        let variables = variables::variables(&self.topology, spec, &self.domain_name, &log_stream);
         self.tell(Log::EnvironmentStarting { function: function.to_string(), environment: id });
         self.effect(Effect::Start { environment: id, function: spec.name.clone(), variables });
     }
@@ -239,9 +240,9 @@ impl Lambda {
         status: Status,
     ) {
         let Some(environment) = self.environments.get_mut(&id) else { return };
-        let (function, init) = (Arc::clone(&environment.function), environment.init_took.take());
-        self.line(now, &function, Line::End { request_id });
-        self.line(now, &function, Line::Report { request_id, took: now - since, init, status });
+        let init = environment.init_took.take();
+        self.line(now, id, Line::End { request_id });
+        self.line(now, id, Line::Report { request_id, took: now - since, init, status });
     }
 
     fn environments_max(&self, spec: &Function) -> usize {
@@ -272,12 +273,33 @@ impl Lambda {
         self.effect(Effect::RuntimeReply { environment, reply });
     }
 
-    pub(super) fn line(&mut self, now: Time, function: &Arc<str>, line: Line<'_>) {
-        let topology = Arc::clone(&self.topology);
-        let Some(spec) = topology.functions.get(&**function) else { return };
+    /// One of Lambda's own lines.
+    pub(super) fn line(&mut self, now: Time, id: EnvironmentId, line: Line<'_>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let Some(spec) = self.topology.functions.get(&*environment.function) else { return };
         if let Some(line) = line.write(now, spec) {
-            self.tell(Log::FunctionLine { function: function.to_string(), line });
+            self.say(id, line);
         }
+    }
+
+    /// A line of Lambda's, for people and for the log group.
+    pub(super) fn say(&mut self, id: EnvironmentId, line: String) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let function = environment.function.to_string();
+        self.wrote(id, vec![line.clone()]);
+        self.tell(Log::FunctionLine { function, line });
+    }
+
+    /// Keeps lines in the function's log group, where each has a line end.
+    pub(crate) fn wrote(&mut self, id: EnvironmentId, lines: Vec<String>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let Some(spec) = self.topology.functions.get(&*environment.function) else { return };
+        let (group, stream) = (&spec.log_group, &environment.log_stream);
+        let kept = lines.into_iter().map(|mut text| {
+            text.push('\n');
+            Output::Written(logs::Line { group: group.clone(), stream: Arc::clone(stream), text })
+        });
+        self.outputs.extend(kept);
     }
 
     pub(super) fn tell(&mut self, log: Log) {

@@ -7,17 +7,18 @@
 use super::refusal::{coral, json_error};
 use super::{Ask, Permissions, Principal, Refusal, dynamodb};
 use crate::topology::Topology;
-use crate::{Time, http};
+use crate::{Time, http, logs};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The services, by what their targets begin with, and the names they sign for.
-const SERVICES: [(&str, Service, &str); 4] = [
+const SERVICES: [(&str, Service, &str); 5] = [
     ("DynamoDB_20120810", Service::DynamoDb, "dynamodb"),
     ("DynamoDBStreams_20120810", Service::DynamoDbStreams, "dynamodb"),
     ("AmazonSQS", Service::Sqs, "sqs"),
     ("AWSEvents", Service::Events, "events"),
+    (logs::TARGET, Service::Logs, "logs"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ enum Service {
     DynamoDbStreams,
     Sqs,
     Events,
+    Logs,
 }
 
 impl Permissions {
@@ -60,6 +62,7 @@ impl Permissions {
             Service::DynamoDbStreams => dynamodb::stream_asks(&self.topology, operation, &body),
             Service::Sqs => vec![sqs(&self.topology, operation, &body)],
             Service::Events => events(&self.topology, operation, &body),
+            Service::Logs => vec![log_group(&self.topology, operation, &body)],
         };
         self.permit(now, request, &principal, &asks).map_err(|denied| refused(denied.into()))?;
         Ok(principal)
@@ -85,6 +88,15 @@ fn sqs(topology: &Topology, operation: &str, body: &Value) -> Ask {
         _ => arn(topology, "sqs", name.unwrap_or_default()),
     };
     Ask { action: format!("sqs:{}", operation.to_ascii_lowercase()), resource, ..Ask::default() }
+}
+
+/// Refusals name a group together with its streams, though it be none of them that is asked for.
+fn log_group(topology: &Topology, operation: &str, body: &Value) -> Ask {
+    let named = text(body, "logGroupName").or(text(body, "logGroupIdentifier"));
+    let group = logs::group_name(named.unwrap_or_default());
+    let stream = text(body, "logStreamName").unwrap_or_default();
+    let resource = arn(topology, "logs", &format!("log-group:{group}:log-stream:{stream}"));
+    Ask { action: format!("logs:{operation}"), resource, ..Ask::default() }
 }
 
 /// Each entry goes to a bus of its own.

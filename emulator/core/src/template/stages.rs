@@ -103,6 +103,7 @@ fn stage(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
         default_throttle,
         throttles,
         access_log_format: access_log_format(&mut log),
+        access_log_group: access_log_group(evaluator, &mut log, &name),
     };
     if default_throttle.rate == Some(0.0) || default_throttle.burst == Some(0) {
         evaluator
@@ -127,6 +128,22 @@ fn access_log_format(settings: &mut Properties) -> Option<Arc<Format>> {
             None
         }
     }
+}
+
+/// The log group that lines go to besides the console.
+fn access_log_group(
+    evaluator: &mut Evaluator<'_>,
+    settings: &mut Properties,
+    stage: &str,
+) -> Option<String> {
+    let destination = settings.text("DestinationArn")?;
+    let group = super::logs::group_of_arn(&destination);
+    if group.is_none() {
+        evaluator.warnings.push(format!(
+            "stage {stage} writes its access log to {destination}, which is not emulated: its lines are in the console only"
+        ));
+    }
+    group.map(ToOwned::to_owned)
 }
 
 fn throttle(settings: &mut Properties) -> Throttle {

@@ -4,11 +4,13 @@
 
 mod data;
 mod permission;
+mod stack;
 
 pub use data::{
     Asynchronous, EventSource, Messaging, Polled, STREAM_LABEL, StartingPosition, Table,
 };
 pub use permission::Permission;
+pub use stack::{Output, Stack, StackResource};
 
 use crate::access_log::Format;
 use crate::iam::Policy;
@@ -41,8 +43,10 @@ pub struct Topology {
     pub messaging: Messaging,
     /// Values accepted where an API key is required.
     pub api_keys: Vec<String>,
-    /// The template's outputs, resolved.
-    pub outputs: BTreeMap<String, String>,
+    /// Log groups the template declares, and `RetentionInDays` of each.
+    pub log_groups: BTreeMap<String, Option<u64>>,
+    /// What CloudFormation would tell.
+    pub stack: Stack,
     /// Resources that are not emulated: logical ID and type.
     pub not_emulated: Vec<(String, String)>,
     /// What AWS accepts and then fails at.
@@ -95,6 +99,8 @@ pub struct Stage {
     pub throttles: BTreeMap<String, Throttle>,
     /// `AccessLogSettings.Format`.
     pub access_log_format: Option<Arc<Format>>,
+    /// The log group of `AccessLogSettings.DestinationArn`.
+    pub access_log_group: Option<String>,
 }
 
 /// A token bucket; what is not given is not limited.
@@ -304,6 +310,8 @@ pub struct Function {
     pub timeout: Duration,
     /// `MemorySize` in MB.
     pub memory_mb: u32,
+    /// `Architectures`: one.
+    pub architectures: Vec<String>,
     /// `Environment.Variables`.
     pub environment: BTreeMap<String, String>,
     /// `LoggingConfig.LogFormat`: `Text` or `JSON`.

@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../../../docs/emulator-fidelity.md");
 
-const SOURCES: [(&str, &str); 22] = [
+const SOURCES: [(&str, &str); 25] = [
     ("access_log", include_str!("access_log.rs")),
     ("asynchronous", include_str!("asynchronous.rs")),
     ("authorizers", include_str!("authorizers.rs")),
@@ -14,7 +14,9 @@ const SOURCES: [(&str, &str); 22] = [
     ("functions", include_str!("functions.rs")),
     ("handshake", include_str!("handshake.rs")),
     ("integrations", include_str!("integrations.rs")),
+    ("lambda_api", include_str!("lambda_api.rs")),
     ("limits", include_str!("limits.rs")),
+    ("logs", include_str!("logs.rs")),
     ("mappings", include_str!("mappings.rs")),
     ("messages", include_str!("messages.rs")),
     ("permissions", include_str!("permissions.rs")),
@@ -23,6 +25,7 @@ const SOURCES: [(&str, &str); 22] = [
     ("rules", include_str!("rules.rs")),
     ("services", include_str!("services.rs")),
     ("simulation", include_str!("simulation/mod.rs")),
+    ("stack", include_str!("stack.rs")),
     ("templates", include_str!("templates.rs")),
     ("throttling", include_str!("throttling.rs")),
 ];

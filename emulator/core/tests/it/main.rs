@@ -6,6 +6,7 @@
     reason = "a test that cannot go on shall say so and stop"
 )]
 
+mod requests;
 mod scenario;
 mod setup;
 #[path = "../support/signer.rs"]
@@ -26,7 +27,9 @@ mod fidelity;
 mod functions;
 mod handshake;
 mod integrations;
+mod lambda_api;
 mod limits;
+mod logs;
 mod mappings;
 mod messages;
 mod permissions;
@@ -35,5 +38,6 @@ mod refused;
 mod rules;
 mod services;
 mod simulation;
+mod stack;
 mod templates;
 mod throttling;

@@ -13,6 +13,9 @@
 //! rule nightly {"ScheduleExpression": "rate(1 day)"}
 //! events worker for nightly
 //! async worker {"MaximumRetryAttempts": 0}
+//! section Outputs {"Url": {"Value": "…"}}
+//! given Parameter=value
+//! tag name=value
 //! ```
 //!
 //! `route KEY via {…}` has an integration of these properties; `response ROUTE KEY {…}` adds a response
@@ -25,6 +28,9 @@ use serde_json::{Map, Value, json};
 
 pub(crate) struct Setup {
     pub(crate) resources: Map<String, Value>,
+    /// Sections of the template besides its resources.
+    sections: Map<String, Value>,
+    place: template::Place,
     pub(crate) limits: Limits,
     pub(crate) guesses: gateway_core::Guesses,
     pub(crate) iam: gateway_core::permissions::Iam,
@@ -36,6 +42,8 @@ impl Setup {
     pub(crate) fn new(lines: &str) -> Self {
         let mut setup = Self {
             resources: Map::new(),
+            sections: Map::new(),
+            place: place(),
             limits: Limits::default(),
             guesses: gateway_core::Guesses::default(),
             iam: gateway_core::permissions::Iam::On,
@@ -62,11 +70,15 @@ impl Setup {
     }
 
     pub(crate) fn template(&self) -> Value {
-        json!({ "Resources": self.resources })
+        let mut template = json!({ "Resources": self.resources });
+        for (name, section) in &self.sections {
+            template[name] = section.clone();
+        }
+        template
     }
 
     pub(crate) fn topology(&self) -> gateway_core::topology::Topology {
-        template::read(&self.template(), &place())
+        template::read(&self.template(), &self.place)
             .unwrap_or_else(|problems| panic!("{problems:#?}"))
     }
 
@@ -140,6 +152,18 @@ impl Setup {
                 self.add("Async", "AWS::Lambda::EventInvokeConfig", properties);
             }
             "events" => self.events_may_invoke(rest),
+            "section" => {
+                let (name, section) = rest.split_once(' ').unwrap();
+                self.sections.insert(name.into(), serde_json::from_str(section).unwrap());
+            }
+            "given" => {
+                let (name, value) = rest.split_once('=').unwrap();
+                self.place.parameters.insert(name.into(), value.into());
+            }
+            "tag" => {
+                let (name, value) = rest.split_once('=').unwrap();
+                self.place.tags.insert(name.into(), value.into());
+            }
             "logs" => self.shows_logs = true,
             "hand" => self.by_hand = true,
             "iam" => self.iam = gateway_core::permissions::Iam::Off,
@@ -374,6 +398,7 @@ pub(crate) fn place() -> template::Place {
         region: "eu-central-1".into(),
         stack_name: "chat".into(),
         parameters: Default::default(),
+        tags: Default::default(),
     }
 }
 

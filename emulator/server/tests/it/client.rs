@@ -108,6 +108,7 @@ pub(crate) fn ask(emulator: &Emulator, target: &str, body: &Value) -> (u16, Valu
     let service = match target.split_once('.').unwrap().0 {
         "AmazonSQS" => "sqs",
         "AWSEvents" => "events",
+        "Logs_20140328" => "logs",
         _ => "dynamodb",
     };
     let body = body.to_string();
