@@ -196,6 +196,9 @@ impl Cloud {
             if let Some(output) = self.gateway.poll() {
                 match output {
                     gateway::Output::Effect(effect) => self.effects.push_back(effect),
+                    gateway::Output::Ask { request, role, asked } => {
+                        self.ask(now, request, &role, asked);
+                    }
                     gateway::Output::Written(line) => self.logs.write(now, line),
                     gateway::Output::Invoke { ticket, function, trace_id, payload, is_event } => {
                         let invocation = Invocation {
@@ -252,6 +255,9 @@ impl Cloud {
                     payload,
                 };
                 self.lambda.invoke(now, &function, invocation);
+            }
+            data::Output::Answered { request, reply } => {
+                self.gateway.http_done(now, request, Ok(reply));
             }
             data::Output::Event { function, payload } => {
                 let invocation = Invocation {

@@ -53,9 +53,23 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u64);
 
-/// Names one HTTP request that waits for a [`Effect::Reply`]. The shell chooses it.
+/// Names one HTTP request that waits for a [`Effect::Reply`]. The shell chooses it, from 1 on: the
+/// upper half of the numbers is for requests that integrations make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
+
+impl CallId {
+    const OF_INTEGRATIONS: u64 = 1 << 63;
+
+    fn of(integration: HttpId) -> Self {
+        Self(integration.0 | Self::OF_INTEGRATIONS)
+    }
+
+    /// The request of an integration that this is, if so.
+    pub fn integration(self) -> Option<HttpId> {
+        (self.0 >= Self::OF_INTEGRATIONS).then_some(HttpId(self.0 & !Self::OF_INTEGRATIONS))
+    }
+}
 
 /// Names one execution environment: one child process with its own Runtime API. The core chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +159,8 @@ pub enum Effect {
     /// Answer an HTTP request.
     Reply { call: CallId, reply: http::Reply },
     /// Carry out this operation of `DynamoDB` or `DynamoDB` Streams and answer the call; afterwards, if
-    /// it may have written, report [`Input::TablesWritten`]. Who called is allowed to.
+    /// it may have written, report [`Input::TablesWritten`]. Who called is allowed to. A call of an
+    /// integration ([`CallId::integration`]) is answered by [`Input::HttpDone`].
     DynamoDb { call: CallId, operation: String, body: Bytes, request_id: String },
     /// Read up to `limit` records of a stream; reported back as [`Input::StreamRead`].
     ReadStream { source: SourceId, stream_arn: String, from: stream::Position, limit: usize },

@@ -21,6 +21,15 @@ impl Form {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
+
+    /// All parameters below a prefix such as `Attribute.1.`, by what follows it.
+    pub(crate) fn below<'f>(
+        &'f self,
+        prefix: &'f str,
+    ) -> impl Iterator<Item = (&'f str, &'f str)> + 'f {
+        let from = self.0.range(prefix.to_owned()..);
+        from.map_while(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
 }
 
 fn decoded((name, value): (&str, &str)) -> (String, String) {

@@ -138,14 +138,22 @@ impl Api {
     }
 }
 
-/// Whether this is for a service that speaks AWS JSON, or was meant for one by an older protocol.
+/// Whether this is for a service: it speaks AWS JSON, or the Query protocol, for which a queue has a
+/// path.
 fn is_service(head: &Parts) -> bool {
     let form = || {
         text(&head.headers, CONTENT_TYPE.as_str())
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     };
     head.method == Method::POST
-        && (head.headers.contains_key("x-amz-target") || head.uri.path() == "/" && form())
+        && (head.headers.contains_key("x-amz-target")
+            || is_path_of_service(head.uri.path()) && form())
+}
+
+fn is_path_of_service(path: &str) -> bool {
+    let queue = path.trim_start_matches('/').split_once('/');
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    path == "/" || queue.is_some_and(|(account, name)| is_account(account) && !name.contains('/'))
 }
 
 /// Keeps other web sites out, which could otherwise use the visitor's browser to invoke functions

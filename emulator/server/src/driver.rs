@@ -17,7 +17,7 @@ use gateway_core::lambda::{Delivery, RuntimeEvent};
 use gateway_core::log::Log;
 use gateway_core::queue::Stored;
 use gateway_core::topology::Topology;
-use gateway_core::{CallId, Cloud, Effect, EnvironmentId, Input, SocketId, Time};
+use gateway_core::{CallId, Cloud, Effect, EnvironmentId, HttpId, Input, SocketId, Time};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -316,7 +316,11 @@ impl Driver {
                     }
                 }
                 Effect::DynamoDb { call, operation, body, request_id } => {
-                    if let Some(reply) = self.calls.remove(&call) {
+                    let reply = match call.integration() {
+                        Some(request) => Some(self.integration(request)),
+                        None => self.calls.remove(&call),
+                    };
+                    if let Some(reply) = reply {
                         self.tables.call(Call { operation, body, request_id, reply });
                     }
                 }
@@ -334,6 +338,18 @@ impl Driver {
                 Effect::Log(log) => self.log(log),
             }
         }
+    }
+
+    /// Where the answer to a request of an integration goes.
+    fn integration(&self, request: HttpId) -> oneshot::Sender<Answer> {
+        let (reply, replied) = oneshot::channel();
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let result = replied.await.map_err(|_| "the tables are gone".to_owned());
+            // When everything ends, nobody waits any more.
+            _ = events.send(Event::Input(Input::HttpDone { request, result })).await;
+        });
+        reply
     }
 
     /// A socket whose outbox is full has a client that takes nothing: it is dropped rather than

@@ -21,7 +21,7 @@ use crate::log::Log;
 use crate::queue::{self, Queues};
 use crate::stream;
 use crate::topology::{EventSource, Topology};
-use crate::{Config, Effect, SourceId, Time};
+use crate::{CallId, Config, Effect, HttpId, SourceId, Time, http};
 use bytes::Bytes;
 use source::Source;
 use std::collections::{BTreeMap, VecDeque};
@@ -38,6 +38,11 @@ pub(crate) enum Output {
         request_id: String,
         function: String,
         payload: Bytes,
+    },
+    /// The reply to a request that an integration made.
+    Answered {
+        request: HttpId,
+        reply: http::Reply,
     },
     /// Invoke asynchronously.
     Event {
@@ -69,6 +74,8 @@ pub(crate) struct Data {
     last_ticket: u64,
     sweep_every: Duration,
     next_sweep: Option<Time>,
+    /// Actions of requests in SQS's older protocol that wait for their replies.
+    forms: BTreeMap<CallId, String>,
     ids: Ids,
     outputs: VecDeque<Output>,
 }
@@ -92,6 +99,7 @@ impl Data {
             last_ticket: 0,
             sweep_every: config.limits.time_to_live_sweep,
             next_sweep: None,
+            forms: BTreeMap::new(),
             ids: Ids::new(seed),
             outputs: VecDeque::new(),
         };

@@ -5,11 +5,13 @@
 
 use super::access_log::Extra;
 use super::answer::{self, Answer};
-use super::callee::{fill_in, function_of_uri, may_invoke, source_arn};
+use super::callee::{NO_CREDENTIALS, fill_in, function_of_uri, may_assume, may_invoke, source_arn};
+use super::service;
 use super::transform::{self, Prepared};
 use super::{Gateway, Id, Output, SocketId, Time, Timer};
 use crate::lambda::Outcome;
 use crate::log::Log;
+use crate::permissions::Iam;
 use crate::topology::{Backend, Integration};
 use crate::{Effect, HttpId, http};
 use bytes::Bytes;
@@ -111,7 +113,7 @@ impl Gateway {
             Backend::Mock => {}
             Backend::FunctionProxy { uri } | Backend::Function { uri } => {
                 let function = self
-                    .callee(call, uri, integration.has_credentials)
+                    .callee(call, uri, integration.credentials.as_deref())
                     .map_err(Failure::Misconfigured)?;
                 let is_event =
                     transform::parameters(integration, call).iter().any(|(name, value)| {
@@ -128,13 +130,19 @@ impl Gateway {
                 });
             }
             Backend::Http { method, uri } | Backend::HttpProxy { method, uri } => {
-                let stage =
-                    self.topology.apis.get(&*call.api).and_then(|api| api.stages.get(&*call.stage));
-                let url = fill_in(uri, stage.map(|stage| &stage.variables));
+                let url = self.filled_in(call, uri);
                 let (url, headers) = transform::http_request(integration, call, url);
                 let body = transform::payload(integration, &call.prepared)?;
                 let request = HttpId(ticket);
                 self.effect(Effect::Http { request, method: method.clone(), url, headers, body });
+            }
+            Backend::Service { uri } => {
+                let role = self.service_role(integration).map_err(Failure::Misconfigured)?;
+                let uri = self.filled_in(call, uri);
+                let body = transform::payload(integration, &call.prepared)?;
+                let asked = service::request(&uri, &transform::parameters(integration, call), body);
+                let asked = asked.map_err(Failure::Misconfigured)?;
+                self.outputs.push_back(Output::Ask { request: HttpId(ticket), role, asked });
             }
             Backend::Unsupported { uri } => {
                 let why = format!("integrations with {uri} are not emulated");
@@ -144,13 +152,26 @@ impl Gateway {
         Ok(())
     }
 
+    fn filled_in(&self, call: &Call, uri: &str) -> String {
+        fill_in(uri, self.stage(&call.api, &call.stage).map(|stage| &stage.variables))
+    }
+
+    /// The role in which a service is called.
+    fn service_role(&self, integration: &Integration) -> Result<String, String> {
+        let role = integration.credentials.as_deref().ok_or(NO_CREDENTIALS)?;
+        if self.iam == Iam::On {
+            may_assume(&self.topology, role)?;
+        }
+        Ok(role.to_owned())
+    }
+
     /// The function a URI names, if the gateway may invoke it for this route.
-    fn callee(&self, call: &Call, uri: &str, has_credentials: bool) -> Result<String, String> {
+    fn callee(&self, call: &Call, uri: &str, credentials: Option<&str>) -> Result<String, String> {
         let topology = &self.topology;
         let stage = topology.apis.get(&*call.api).and_then(|api| api.stages.get(&*call.stage));
         let function = function_of_uri(uri, stage.map(|stage| &stage.variables))?;
         let source = source_arn(topology, &call.api, &format!("{}/{}", call.stage, call.route));
-        may_invoke(topology, &function, has_credentials, &source)?;
+        may_invoke(topology, &function, credentials, &source)?;
         Ok(function)
     }
 

@@ -24,19 +24,22 @@ mod locate;
 mod management;
 mod message;
 mod refusal;
+mod service;
 mod throttle;
 mod transform;
 
 use crate::http;
 use crate::id::{Id, Ids};
 use crate::log::{Log, SentBy};
+use crate::permissions::Iam;
 use crate::timers::Timers;
 use crate::topology::Topology;
-use crate::{CallId, Config, Effect, Limits, SocketId, Time, logs};
+use crate::{CallId, Config, Effect, HttpId, Limits, SocketId, Time, logs};
 use bytes::Bytes;
 pub(crate) use callee::may_integrate;
 use connection::{Connections, Phase};
 use integration::InFlight;
+pub(crate) use service::is_service;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -57,6 +60,12 @@ pub(crate) enum Output {
         payload: Bytes,
         is_event: bool,
     },
+    /// Ask a service in this role; its reply comes back to [`Gateway::http_done`].
+    Ask {
+        request: HttpId,
+        role: String,
+        asked: http::Request,
+    },
     /// A line for a stage's log group.
     Written(logs::Line),
 }
@@ -74,6 +83,7 @@ pub(crate) struct Gateway {
     topology: Arc<Topology>,
     limits: Limits,
     guesses: crate::Guesses,
+    iam: Iam,
     domain_name: Arc<str>,
     ids: Ids,
     connections: Connections,
@@ -91,6 +101,7 @@ impl Gateway {
             topology,
             limits: config.limits.clone(),
             guesses: config.guesses,
+            iam: config.iam,
             domain_name: config.domain_name.as_str().into(),
             ids: Ids::new(config.seed),
             connections: Connections::default(),

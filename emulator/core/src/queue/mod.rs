@@ -16,6 +16,7 @@
 mod attributes;
 mod batch;
 mod error;
+pub(crate) mod form;
 mod handle;
 mod message;
 mod operation;

@@ -1,6 +1,6 @@
 //! All queues: which request is for which of them, and the receives that wait.
 
-use super::error::{Error, reply};
+use super::error::{Error, json_reply};
 use super::operation::{Operation, parse};
 use super::receive::Receive;
 use super::send::Send;
@@ -90,7 +90,7 @@ impl Queues {
         self.expire(now);
         match input {
             Input::Request { call, request } => match self.answer(now, call, &request) {
-                Ok(Some(answer)) => self.reply(call, reply(200, &answer)),
+                Ok(Some(answer)) => self.reply(call, json_reply(200, &answer)),
                 Ok(None) => {}
                 Err(error) => self.reply(call, error.reply()),
             },
@@ -266,8 +266,10 @@ impl Queues {
             let received =
                 store.and_then(|store| waiting.receive.run(now, store, &self.config.account_id));
             match received {
-                Some(answer) => self.reply(waiting.call, reply(200, &answer)),
-                None if waiting.until <= now => self.reply(waiting.call, reply(200, &json!({}))),
+                Some(answer) => self.reply(waiting.call, json_reply(200, &answer)),
+                None if waiting.until <= now => {
+                    self.reply(waiting.call, json_reply(200, &json!({})))
+                }
                 None => still_waiting.push_back(waiting),
             }
         }

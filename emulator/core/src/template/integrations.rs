@@ -77,7 +77,13 @@ fn integration(evaluator: &mut Evaluator<'_>, id: &str) -> Integration {
                 ("AWS", true) => Backend::Function { uri },
                 ("HTTP", _) => Backend::Http { method: method.clone(), uri },
                 ("HTTP_PROXY", _) => Backend::HttpProxy { method: method.clone(), uri },
-                _ => Backend::Unsupported { uri },
+                _ if crate::gateway::is_service(&uri) => Backend::Service { uri },
+                _ => {
+                    evaluator.warnings.push(format!(
+                        "{id} calls {uri}, which is not emulated: every request to it fails"
+                    ));
+                    Backend::Unsupported { uri }
+                }
             }
         }
     };
@@ -104,7 +110,7 @@ fn integration(evaluator: &mut Evaluator<'_>, id: &str) -> Integration {
     let integration = Integration {
         id: stand_in::short_id(evaluator, id, 7),
         backend,
-        has_credentials: properties.has("CredentialsArn"),
+        credentials: properties.text("CredentialsArn"),
         timeout: properties.number("TimeoutInMillis", 50, 29_000).map(Duration::from_millis),
         request_parameters: properties.text_map("RequestParameters"),
         template_selection: selection(&mut properties, "TemplateSelectionExpression"),

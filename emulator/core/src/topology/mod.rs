@@ -153,8 +153,8 @@ pub struct Authorizer {
     pub name: String,
     /// `AuthorizerUri`.
     pub uri: String,
-    /// Whether a role is used to invoke it in place of a resource-based permission.
-    pub has_credentials: bool,
+    /// `AuthorizerCredentialsArn`: the role to invoke it in, in place of a resource-based permission.
+    pub credentials: Option<String>,
     /// `IdentitySource`: all must be present.
     pub identity_sources: Vec<IdentitySource>,
 }
@@ -179,8 +179,8 @@ pub struct Integration {
     pub id: String,
     /// `IntegrationType` and what it needs.
     pub backend: Backend,
-    /// Whether a role is used to call the backend in place of a resource-based permission.
-    pub has_credentials: bool,
+    /// `CredentialsArn`: the role to call the backend in.
+    pub credentials: Option<String>,
     /// `TimeoutInMillis`.
     pub timeout: Option<Duration>,
     /// `RequestParameters`.
@@ -225,6 +225,11 @@ pub enum Backend {
     /// `MOCK`: nothing is called.
     #[default]
     Mock,
+    /// `AWS` with a service that is here.
+    Service {
+        /// `IntegrationUri`.
+        uri: String,
+    },
     /// `AWS` with another service; called, it fails and says so.
     Unsupported {
         /// `IntegrationUri`.
@@ -245,7 +250,10 @@ impl std::fmt::Display for Backend {
                 write!(f, "{method} {uri}")
             }
             Self::Mock => f.write_str("mock"),
-            Self::Unsupported { uri } => f.write_str(uri),
+            Self::Service { uri } | Self::Unsupported { uri } => {
+                // What follows the Region says all.
+                f.write_str(uri.splitn(5, ':').nth(4).unwrap_or(uri))
+            }
         }
     }
 }
@@ -289,6 +297,8 @@ pub struct Role {
     pub policies: Vec<Policy>,
     /// `PermissionsBoundary`: nothing is allowed that this policy does not allow as well.
     pub boundary: Option<Policy>,
+    /// Services that may act in it: `AssumeRolePolicyDocument`, whose conditions are not looked at.
+    pub services: Vec<String>,
     /// Whether it has managed policies that nobody here knows: it may be allowed more than it seems.
     pub has_unknown_policies: bool,
 }

@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../../../docs/emulator-fidelity.md");
 
-const SOURCES: [(&str, &str); 25] = [
+const SOURCES: [(&str, &str); 26] = [
     ("access_log", include_str!("access_log.rs")),
     ("asynchronous", include_str!("asynchronous.rs")),
     ("authorizers", include_str!("authorizers.rs")),
@@ -23,6 +23,7 @@ const SOURCES: [(&str, &str); 25] = [
     ("queues", include_str!("queues.rs")),
     ("refused", include_str!("refused.rs")),
     ("rules", include_str!("rules.rs")),
+    ("service_integrations", include_str!("service_integrations.rs")),
     ("services", include_str!("services.rs")),
     ("simulation", include_str!("simulation/mod.rs")),
     ("stack", include_str!("stack.rs")),

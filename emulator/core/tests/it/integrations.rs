@@ -79,9 +79,10 @@ fn function_can_be_invoked_as_an_event() {
 fn other_services_are_not_emulated() {
     check(
         r#"
-        route queue via {"IntegrationType": "AWS", "IntegrationUri": "arn:aws:apigateway:eu-central-1:sqs:path/123456789012/queue"}
+        route queue via {"IntegrationType": "AWS", "IntegrationUri": "arn:aws:apigateway:eu-central-1:states:action/StartExecution"}
         "#,
         expect![[r#"
+            warning: Integrationqueue calls arn:aws:apigateway:eu-central-1:states:action/StartExecution, which is not emulated: every request to it fails
             > a connects /dev
             a is connected
             > a sends {"action":"queue"}

@@ -36,6 +36,7 @@ mod permissions;
 mod queues;
 mod refused;
 mod rules;
+mod service_integrations;
 mod services;
 mod simulation;
 mod stack;

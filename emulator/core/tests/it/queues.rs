@@ -124,3 +124,124 @@ fn items_that_have_outlived_their_time_are_searched_for() {
         "#]],
     );
 }
+
+#[test]
+fn the_older_protocol_says_the_same_in_xml() {
+    check(
+        "queue jobs",
+        expect![[r#"
+            > form /123456789012/jobs Action=SendMessage&Version=2012-11-05&MessageBody=a+%26+b&MessageAttribute.1.Name=n&MessageAttribute.1.Value.DataType=Number&MessageAttribute.1.Value.StringValue=7
+            200 438 bytes
+            > show reply
+            <SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">
+            <SendMessageResult>
+            <MD5OfMessageAttributes>3a734e6fc44468814b287b503a526bff</MD5OfMessageAttributes>
+            <MD5OfMessageBody>9fed43e0f68e6c705d96bd051704f1f2</MD5OfMessageBody>
+            <MessageId>{uuid}</MessageId>
+            </SendMessageResult>
+            <ResponseMetadata>
+            <RequestId>{uuid}</RequestId>
+            </ResponseMetadata>
+            </SendMessageResponse>
+            > form / Action=ReceiveMessage&Version=2012-11-05&QueueUrl=http%3A%2F%2Flocalhost%2F123456789012%2Fjobs&MaxNumberOfMessages=10&MessageAttributeName.1=All&AttributeName.1=ApproximateReceiveCount
+            200 720 bytes
+            > show reply
+            <ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">
+            <ReceiveMessageResult>
+            <Message>
+            <Attribute>
+            <Name>ApproximateReceiveCount</Name>
+            <Value>1</Value>
+            </Attribute>
+            <Body>a &amp; b</Body>
+            <MD5OfBody>9fed43e0f68e6c705d96bd051704f1f2</MD5OfBody>
+            <MD5OfMessageAttributes>3a734e6fc44468814b287b503a526bff</MD5OfMessageAttributes>
+            <MessageAttribute>
+            <Name>n</Name>
+            <Value>
+            <DataType>Number</DataType>
+            <StringValue>7</StringValue>
+            </Value>
+            </MessageAttribute>
+            <MessageId>{uuid}</MessageId>
+            <ReceiptHandle>cmVjZWlwdDoxOjE=</ReceiptHandle>
+            </Message>
+            </ReceiveMessageResult>
+            <ResponseMetadata>
+            <RequestId>{uuid}</RequestId>
+            </ResponseMetadata>
+            </ReceiveMessageResponse>
+            > form /123456789012/jobs Action=SendMessageBatch&Version=2012-11-05&SendMessageBatchRequestEntry.1.Id=one&SendMessageBatchRequestEntry.1.MessageBody=x&SendMessageBatchRequestEntry.2.Id=two&SendMessageBatchRequestEntry.2.MessageBody=
+            200 637 bytes
+            > show reply
+            <SendMessageBatchResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">
+            <SendMessageBatchResult>
+            <BatchResultErrorEntry>
+            <Code>MissingParameter</Code>
+            <Id>two</Id>
+            <Message>The request must contain the parameter MessageBody.</Message>
+            <SenderFault>true</SenderFault>
+            </BatchResultErrorEntry>
+            <SendMessageBatchResultEntry>
+            <Id>one</Id>
+            <MD5OfMessageBody>9dd4e461268c8034f5c8564e155c67a6</MD5OfMessageBody>
+            <MessageId>{uuid}</MessageId>
+            </SendMessageBatchResultEntry>
+            </SendMessageBatchResult>
+            <ResponseMetadata>
+            <RequestId>{uuid}</RequestId>
+            </ResponseMetadata>
+            </SendMessageBatchResponse>
+            > form / Action=ListQueues&Version=2012-11-05
+            200 <ListQueuesResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ListQueuesResult><QueueUrl>http://127.0.0.1:4000/123456789012/jobs</QueueUrl></ListQueuesResult><ResponseMetadata><RequestId>{uuid}</RequestId></ResponseMetadata></ListQueuesResponse>
+            > form /123456789012/jobs Action=PurgeQueue&Version=2012-11-05
+            200 <PurgeQueueResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><PurgeQueueResult></PurgeQueueResult><ResponseMetadata><RequestId>{uuid}</RequestId></ResponseMetadata></PurgeQueueResponse>
+        "#]],
+    );
+}
+
+#[test]
+fn the_older_protocol_refuses_in_its_own_names() {
+    check(
+        "queue jobs",
+        expect![[r#"
+            > form / Action=GetQueueUrl&Version=2012-11-05&QueueName=other
+            400 <ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist.</Message></Error><RequestId>{uuid}</RequestId></ErrorResponse>
+            > show reply
+            <ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">
+            <Error>
+            <Type>Sender</Type>
+            <Code>AWS.SimpleQueueService.NonExistentQueue</Code>
+            <Message>The specified queue does not exist.</Message>
+            </Error>
+            <RequestId>{uuid}</RequestId>
+            </ErrorResponse>
+            > form / Action=CreateQueue&Version=2012-11-05&QueueName=other
+            400 365 bytes
+            > show reply
+            <ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">
+            <Error>
+            <Type>Sender</Type>
+            <Code>AWS.SimpleQueueService.UnsupportedOperation</Code>
+            <Message>`AmazonSQS.CreateQueue` is not emulated: queues come from the template, and messages are sent, received and deleted</Message>
+            </Error>
+            <RequestId>{uuid}</RequestId>
+            </ErrorResponse>
+            > unsigned: form / Action=ListQueues&Version=2012-11-05
+            403 <ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>MissingAuthenticationToken</Code><Message>Missing Authentication Token</Message></Error><RequestId>{uuid}</RequestId></ErrorResponse>
+        "#]],
+    );
+}
+
+#[test]
+fn a_receive_in_the_older_protocol_waits_as_well() {
+    check(
+        "queue jobs",
+        expect![[r#"
+            > form /123456789012/jobs Action=ReceiveMessage&Version=2012-11-05&WaitTimeSeconds=20
+            > advance 20s
+            after 20s
+            200 <ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult></ReceiveMessageResult><ResponseMetadata><RequestId>{uuid}</RequestId></ResponseMetadata></ReceiveMessageResponse>
+        "#]],
+    );
+}

@@ -1,6 +1,6 @@
 //! What AWS would not deploy of tables, mappings, queues, rules and destinations, and says why.
 
-use crate::setup::{Setup, place};
+use crate::setup::Setup;
 use expect_test::{Expect, expect};
 use gateway_core::template;
 use std::fmt::Write as _;
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 #[track_caller]
 fn check(setup: &str, expected: Expect) {
     let mut text = String::new();
-    match template::read(&Setup::new(setup).template(), &place()) {
+    let setup = Setup::new(setup);
+    match template::read(&setup.template(), &setup.place) {
         Ok(topology) => {
             for warning in topology.warnings {
                 let _ = writeln!(text, "warning: {warning}");
@@ -208,6 +209,31 @@ fn role_with_policies_that_iam_calls_malformed() {
             Resources.Role.Properties.Policies.1: PolicyDocument is required
             Resources.Role.Properties.Policies.2: PolicyDocument is required
             Resources.Role.Properties.Policies.2: must be an object
+        "#]],
+    );
+}
+
+#[test]
+fn parameters_that_are_not_what_the_template_wants() {
+    check(
+        r#"
+        section Parameters {"Short":{"Type":"String","MinLength":8},"Long":{"Type":"String","MaxLength":2,"NoEcho":true},"Kind":{"Type":"String","AllowedValues":["a","b"]},"Name":{"Type":"String","AllowedPattern":"[a-z]+"},"Size":{"Type":"Number","MaxValue":5},"Count":{"Type":"Number"},"Made":{"Type":"String","MinLength":32}}
+        given Short=1234567
+        given Long=secret
+        given Kind=c
+        given Name=A1
+        given Size=6
+        given Count=many
+        given Other=x
+        "#,
+        expect![[r#"
+            Parameters.Count: `many` is not a number
+            Parameters.Kind: `c` is not among its AllowedValues a, b
+            Parameters.Long: the value has 6 characters; MaxLength is 2
+            Parameters.Name: `A1` does not match its AllowedPattern [a-z]+
+            Parameters.Other: a value is given, but the template has no such parameter
+            Parameters.Short: `1234567` has 7 characters; MinLength is 8
+            Parameters.Size: `6` is more than 5
         "#]],
     );
 }

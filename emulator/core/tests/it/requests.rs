@@ -87,12 +87,13 @@ impl Scenario {
         self.handle(Input::Service { call: CallId(self.calls), request });
     }
 
-    /// A request in the Query protocol.
-    pub(crate) fn form(&mut self, form: &str) {
-        let mut request = self.request("POST", "/");
+    /// A request in the Query protocol: `[PATH ]FORM`.
+    pub(crate) fn form(&mut self, first: &str, rest: &str) {
+        let (path, form) = if rest.is_empty() { ("/", first) } else { (first, rest) };
+        let mut request = self.request("POST", path);
         let kind = "application/x-www-form-urlencoded; charset=utf-8";
         request.headers.push(("Content-Type".into(), kind.into()));
-        request.body = form.to_owned().into();
+        request.body = form.replace("{receipt}", &self.stream.receipt).into();
         let service = if form.contains("2012-11-05") { "sqs" } else { "cloudformation" };
         by_default(self.signing.take(), &mut request, service, self.now - self.ahead);
         self.calls += 1;

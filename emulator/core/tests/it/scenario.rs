@@ -122,7 +122,7 @@ impl Scenario {
                 }
             }
             ("ask", target) => self.service(target, rest),
-            ("form", form) => self.form(form),
+            ("form", first) => self.form(first, rest),
             ("POST" | "GET" | "DELETE" | "PUT", path) => self.http(who, path, rest),
             ("invoke", function) => self.invoke(function, rest),
             ("control", _) => self.control(&command["control ".len()..]),

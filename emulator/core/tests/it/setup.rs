@@ -30,7 +30,7 @@ pub(crate) struct Setup {
     pub(crate) resources: Map<String, Value>,
     /// Sections of the template besides its resources.
     sections: Map<String, Value>,
-    place: template::Place,
+    pub(crate) place: template::Place,
     pub(crate) limits: Limits,
     pub(crate) guesses: gateway_core::Guesses,
     pub(crate) iam: gateway_core::permissions::Iam,

@@ -72,7 +72,8 @@ impl Scenario {
                 self.environments.remove(&environment);
                 line
             }
-            Effect::DynamoDb { operation, body, .. } => {
+            Effect::DynamoDb { call, operation, body, .. } => {
+                self.requests.extend(call.integration());
                 format!("table is asked {operation} {}", String::from_utf8_lossy(&body))
             }
             Effect::ReadStream { source, from, limit, .. } => {

@@ -88,6 +88,7 @@ pub(crate) fn http(
             return unsigned(emulator, request_line, headers, body);
         }
         path if path.starts_with("/2015-03-31/") => "lambda",
+        path if path.starts_with("/000000000000/") => "sqs",
         _ => "execute-api",
     };
     let mut request = Request {

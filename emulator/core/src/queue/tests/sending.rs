@@ -122,7 +122,7 @@ fn what_is_not_there_is_refused_in_the_words_of_sqs() {
     );
     rig.refuses("CreateQueue", json!({"QueueName": "new"}), expect![[r#"
         400 com.amazonaws.sqs#UnsupportedOperation (AWS.SimpleQueueService.UnsupportedOperation;Sender)
-        `AmazonSQS.CreateQueue` is not emulated: queues come from the template, and messages are sent, received and deleted by the JSON protocol of SQS"#]]);
+        `AmazonSQS.CreateQueue` is not emulated: queues come from the template, and messages are sent, received and deleted"#]]);
 }
 
 #[test]
