@@ -44,7 +44,10 @@ async fn json_in_and_out() {
     let call = |client: aws_wire::Client| async move {
         client.json::<_, Item>(&GET, &GetItem { table_name: "t" }).await
     };
-    check(r#"{"Item":"x","ConsumedCapacity":null}"#, call, expect![[r#"
+    check(
+        r#"{"Item":"x","ConsumedCapacity":null}"#,
+        call,
+        expect![[r#"
         POST /
         content-type: application/x-amz-json-1.0
         x-amz-security-token: a-token
@@ -52,8 +55,13 @@ async fn json_in_and_out() {
         {"TableName":"t"}
         eu-central-1/dynamodb/aws4_request
         Ok(Item { item: Some("x") })
-    "#]]).await;
-    check("", call, expect![[r#"
+    "#]],
+    )
+    .await;
+    check(
+        "",
+        call,
+        expect![[r#"
         POST /
         content-type: application/x-amz-json-1.0
         x-amz-security-token: a-token
@@ -61,7 +69,9 @@ async fn json_in_and_out() {
         {"TableName":"t"}
         eu-central-1/dynamodb/aws4_request
         Ok(Item { item: None })
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -105,13 +115,18 @@ async fn a_path_with_a_query_is_sent_as_it_is_signed() {
         request.query = vec![("z".to_owned(), "a b".to_owned()), ("a".to_owned(), "=&".to_owned())];
         client.call(&list, request).await.map(|answer| answer.status)
     };
-    check("{}", call, expect![[r#"
+    check(
+        "{}",
+        call,
+        expect![[r#"
         GET /2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu-central-1%3A1%3Afunction%3Af?z=a%20b&a=%3D%26
         x-amz-security-token: a-token
 
         eu-central-1/lambda/aws4_request
         Ok(200)
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -126,14 +141,19 @@ async fn s3_is_told_the_hash_and_takes_the_path_as_it_is() {
             .await
             .map(|answer| answer.header("x-amzn-requestid").map(str::to_owned))
     };
-    check("", call, expect![[r#"
+    check(
+        "",
+        call,
+        expect![[r#"
         PUT /bucket/a%2Bb/../c//d.zip
         x-amz-content-sha256: fcab7fcc2b4cffd9bb45003bfc2e468a04ef6f77ca8200a7341f027631584d25
         x-amz-security-token: a-token
         PK
         eu-central-1/s3/aws4_request
         Ok(Some("r-1"))
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -153,12 +173,14 @@ async fn an_operation_goes_where_it_is_told_to() {
 #[tokio::test]
 async fn an_answer_that_makes_no_sense_is_said_to_make_none() {
     let call = |client: aws_wire::Client| async move {
-        client.json::<_, Item>(&GET, &GetItem { table_name: "t" }).await.map_err(|e| {
+        client.json::<_, Item>(&GET, &GetItem { table_name: "t" }).await.inspect_err(|e| {
             assert!(!e.is_retryable(), "it would be the same again");
-            e
         })
     };
-    check("<html>", call, expect![[r#"
+    check(
+        "<html>",
+        call,
+        expect![[r#"
         POST /
         content-type: application/x-amz-json-1.0
         x-amz-security-token: a-token
@@ -166,5 +188,7 @@ async fn an_answer_that_makes_no_sense_is_said_to_make_none() {
         {"TableName":"t"}
         eu-central-1/dynamodb/aws4_request
         Err(Answer { operation: "GetItem", why: "expected value at line 1 column 1" })
-    "#]]).await;
+    "#]],
+    )
+    .await;
 }

@@ -29,6 +29,12 @@ fn server(
     (address, thread)
 }
 
+/// How many requests there were in each connection. It waits beside the client, which has to notice
+/// that connections end.
+async fn counts(server: JoinHandle<Vec<usize>>) -> Vec<usize> {
+    tokio::task::spawn_blocking(|| server.join().unwrap()).await.unwrap()
+}
+
 struct Connection {
     stream: BufReader<TcpStream>,
     requests: usize,
@@ -77,7 +83,7 @@ async fn a_connection_is_kept_for_the_next_call() {
         ask(&client, &PUT).await.unwrap();
     }
     drop(client);
-    assert_eq!(server.join().unwrap(), [3]);
+    assert_eq!(counts(server).await, [3]);
 }
 
 /// It carried nothing, so even what must not be done twice goes over another.
@@ -90,7 +96,7 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
     let client = client(address);
     ask(&client, &PUT).await.unwrap();
     ask(&client, &PUT).await.unwrap();
-    assert_eq!(server.join().unwrap(), [1, 1]);
+    assert_eq!(counts(server).await, [1, 1]);
 }
 
 #[tokio::test]
@@ -104,11 +110,11 @@ async fn a_request_that_was_read_is_not_sent_again_unless_it_does_no_harm() {
     let (address, server) = server(1, script);
     let error = ask(&client(address), &PUT).await.unwrap_err();
     assert!(matches!(error, CallError::NoAnswer { unsent: false, .. }), "{error}");
-    assert_eq!(server.join().unwrap(), [1]);
+    assert_eq!(counts(server).await, [1]);
 
     let (address, server) = self::server(2, script);
     ask(&client(address), &GET).await.unwrap();
-    assert_eq!(server.join().unwrap(), [1, 1]);
+    assert_eq!(counts(server).await, [1, 1]);
 }
 
 #[tokio::test]
@@ -132,7 +138,7 @@ async fn an_answer_longer_than_may_be_is_no_answer() {
     config.limits = Limits { body: 1024, ..Limits::default() };
     let error = ask(&Client::new(config), &PUT).await.unwrap_err();
     assert!(error.to_string().contains("length limit exceeded"), "{error}");
-    assert_eq!(server.join().unwrap(), [1]);
+    assert_eq!(counts(server).await, [1]);
 }
 
 #[tokio::test]
@@ -149,5 +155,5 @@ async fn an_answer_that_does_not_end_is_given_up_on() {
     let error = ask(&client, &PUT).await.unwrap_err();
     assert!(error.to_string().contains("none within 0.2 s"), "{error}");
     drop(client);
-    assert_eq!(server.join().unwrap(), [1]);
+    assert_eq!(counts(server).await, [1]);
 }

@@ -41,19 +41,54 @@ async fn check(
 
 #[tokio::test]
 async fn what_was_throttled_was_not_done_and_is_asked_again() {
-    check(&PUT, &[THROTTLED, WELL], expect![[r#""#]]).await;
-    check(&PUT, &[THROTTLED], expect![[r#""#]]).await;
+    check(
+        &PUT,
+        &[THROTTLED, WELL],
+        expect![[r#"
+        2 x {}
+    "#]],
+    )
+    .await;
+    check(
+        &PUT,
+        &[THROTTLED],
+        expect![[r#"
+        3 x PutItem: ThrottlingException: no message
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn what_may_have_been_done_is_asked_again_only_where_that_does_no_harm() {
-    check(&GET, &[TROUBLE, TROUBLE, WELL], expect![[r#""#]]).await;
-    check(&PUT, &[TROUBLE, WELL], expect![[r#""#]]).await;
+    check(
+        &GET,
+        &[TROUBLE, TROUBLE, WELL],
+        expect![[r#"
+        3 x {}
+    "#]],
+    )
+    .await;
+    check(
+        &PUT,
+        &[TROUBLE, WELL],
+        expect![[r#"
+        1 x PutItem: InternalServerError: no message
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn what_is_wrong_stays_wrong() {
-    check(&GET, &[WRONG, WELL], expect![[r#""#]]).await;
+    check(
+        &GET,
+        &[WRONG, WELL],
+        expect![[r#"
+        1 x GetItem: ValidationException: no message
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -101,9 +136,39 @@ async fn check_renewal(answers: &'static [(&'static str, &'static str)], expecte
 
 #[tokio::test]
 async fn credentials_that_have_expired_are_renewed_once() {
-    check_renewal(&[WELL], expect![[r#""#]]).await;
-    check_renewal(&[EXPIRED, WELL], expect![[r#""#]]).await;
-    check_renewal(&[EXPIRED], expect![[r#""#]]).await;
+    check_renewal(
+        &[WELL],
+        expect![[r#"
+        {}
+        {}
+        as ASIA1
+        as ASIA1
+    "#]],
+    )
+    .await;
+    check_renewal(
+        &[EXPIRED, WELL],
+        expect![[r#"
+        {}
+        {}
+        as ASIA1
+        as ASIA2
+        as ASIA2
+    "#]],
+    )
+    .await;
+    check_renewal(
+        &[EXPIRED],
+        expect![[r#"
+        PutItem: ExpiredTokenException: ended
+        PutItem: ExpiredTokenException: ended
+        as ASIA1
+        as ASIA2
+        as ASIA2
+        as ASIA3
+    "#]],
+    )
+    .await;
 }
 
 #[tokio::test]

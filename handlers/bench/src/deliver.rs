@@ -24,6 +24,7 @@ use judge::Verdict;
 use plan::{Plan, Size};
 use publisher::Published;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use session::Order;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +41,14 @@ const LOOK: Duration = Duration::from_millis(250);
 /// What one more `hello` has not brought by then is lost.
 const LAST_HELLO_MAX: Duration = Duration::from_secs(60);
 
+/// So far is the clock moved on over one of Lambda's pauses, and so often at most: the gateway closes
+/// what is silent for ten minutes.
+const STEP: &str = "61s";
+const STEPS: u32 = 6;
+/// Nothing goes on any more when no browser was shown anything for so long. An invocation in progress
+/// would be over its time otherwise.
+const QUIET: Duration = Duration::from_secs(4);
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The ready file of the local cloud
@@ -48,9 +57,6 @@ pub(crate) struct Args {
     /// The function that publishes
     #[arg(long, value_name = "NAME")]
     publish: String,
-    /// What tickets are signed with
-    #[arg(long, value_name = "TEXT")]
-    secret: String,
     /// Browsers, two of each user
     #[arg(long, value_name = "NUMBER", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(2..=50_000))]
     connections: u32,
@@ -79,6 +85,9 @@ pub(crate) struct Args {
     /// an asynchronous invocation again after one minute, and after two more
     #[arg(long, value_name = "NUMBER", default_value_t = 240)]
     settle: u64,
+    /// Move the clock of the local cloud on rather than wait for Lambda's pauses
+    #[arg(long)]
+    advance: bool,
     /// What is drawn by lot is drawn alike
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
@@ -136,11 +145,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 async fn prove(args: &Args) -> anyhow::Result<Report> {
     let ready = std::fs::read(&args.ready_file).context("the ready file cannot be read")?;
     let ready: Ready = serde_json::from_slice(&ready).context("the ready file is no JSON")?;
-    let secret = Secret::new(args.secret.as_bytes().to_vec())?;
     let size =
         Size { browsers: args.connections, notifications: args.notifications, jobs: args.jobs };
     let plan = Plan::draw(size, args.seed);
     let backend = Arc::new(Backend::new(ready.endpoint_url, ready.region));
+    let secret = backend.ticket_secret().await?;
     let browsers = Browsers::start(&plan, &ready.url, &secret);
     browsers.wait("not all browsers are there", ARRIVE_MAX, Device::is_caught_up).await?;
 
@@ -157,7 +166,8 @@ async fn prove(args: &Args) -> anyhow::Result<Report> {
     let expected = judge::expected(&plan, &published);
     let is_complete = |device: &Device| expected.is_met_by(device);
     let settle = Duration::from_secs(args.settle);
-    let settled = browsers.wait("", settle, is_complete).await.is_ok();
+    let steps = if args.advance { STEPS } else { 0 };
+    let settled = browsers.settle(settle, &backend, steps, is_complete).await;
     let seconds = started.elapsed().as_secs_f64();
     let late_browsers = if settled { 0 } else { browsers.say_hello(is_complete).await };
     let devices = browsers.end().await;
@@ -241,6 +251,35 @@ impl Browsers {
             }
             sleep(LOOK).await;
         }
+    }
+
+    /// Waits until it is true of every browser; moves the clock on, for some steps, while nothing
+    /// happens. Whether it came true.
+    async fn settle(
+        &self,
+        most: Duration,
+        backend: &Backend,
+        mut steps: u32,
+        is_true: impl Fn(&Device) -> bool,
+    ) -> bool {
+        let until = Instant::now() + most;
+        let (mut shown, mut since) = (0, Instant::now());
+        while Instant::now() < until {
+            if self.devices.iter().all(|device| is_true(&lock(device))) {
+                return true;
+            }
+            let now: usize = self.devices.iter().map(|device| lock(device).shown.len()).sum();
+            if now != shown {
+                (shown, since) = (now, Instant::now());
+            } else if steps > 0 && since.elapsed() >= QUIET {
+                steps -= 1;
+                since = Instant::now();
+                // If it is refused, it takes longer.
+                _ = backend.control(&json!({"do": "advance", "by": STEP})).await;
+            }
+            sleep(LOOK).await;
+        }
+        false
     }
 
     /// One more `hello` by those of whom it is not true; how many it helped.

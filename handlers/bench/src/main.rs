@@ -20,6 +20,7 @@ mod stand_in;
 mod stdio;
 
 use clap::{Parser, Subcommand};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::runtime::{Builder, Runtime};
 
 /// Measures functions from outside. Started by `cargo xtask bench`.
@@ -46,11 +47,20 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let command = Cli::parse().command;
+    allow_many_files();
     let runtime = runtime(&command)?;
     let outcome = runtime.block_on(run(command));
     // Whatever still runs is of no use to anybody.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ten thousand connections are ten thousand open files, and shells allow a thousand by default.
+fn allow_many_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // If it is not allowed, fewer connections fit.
+    _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// One thread for whoever shares the machine with what it measures; an endpoint that must never be

@@ -85,7 +85,9 @@ impl SendError {
 fn advice(error: &CallError, what: &str) -> String {
     match error.code() {
         Some("ResourceNotFoundException") => {
-            format!("; is {what} in this account and Region? The outputs of the stack have its name")
+            format!(
+                "; is {what} in this account and Region? The outputs of the stack have its name"
+            )
         }
         Some("AccessDeniedException") => format!("; allow the caller to use {what}"),
         _ => String::new(),

@@ -2,7 +2,8 @@
 //!
 //! One line an invocation, with what was counted in it; none where nothing was. Dimensions are stage
 //! and function, never a user or a connection: each value of a dimension is a metric of its own, and
-//! is paid for.
+//! is paid for. Lambda takes such a line for `INFO`: where its own filter is set to more than that,
+//! it drops the metrics.
 
 use herald_contract::metric::{FUNCTION, Metric, NAMESPACE, STAGE};
 use herald_contract::{Function, Millis};

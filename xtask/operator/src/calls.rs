@@ -41,11 +41,8 @@ pub(crate) const GET_ITEM: Operation =
 pub(crate) const BATCH_GET_ITEM: Operation =
     Operation::idempotent(DYNAMODB, "BatchGetItem", "dynamodb:BatchGetItem");
 pub(crate) const QUERY: Operation = Operation::idempotent(DYNAMODB, "Query", "dynamodb:Query");
-pub(crate) const GET_FUNCTION_CONFIGURATION: Operation = Operation::idempotent(
-    LAMBDA,
-    "GetFunctionConfiguration",
-    "lambda:GetFunctionConfiguration",
-);
+pub(crate) const GET_FUNCTION_CONFIGURATION: Operation =
+    Operation::idempotent(LAMBDA, "GetFunctionConfiguration", "lambda:GetFunctionConfiguration");
 pub(crate) const GET_CONNECTION: Operation =
     Operation::idempotent(MANAGEMENT, "GetConnection", CONNECTIONS);
 pub(crate) const POST_TO_CONNECTION: Operation =

@@ -86,13 +86,22 @@ fn absent(place: &Place, name: &str, region: &str, error: CallError) -> Failure 
             let deploy = format!("`cargo xtask deploy --stage {stage}` makes it");
             let start = format!("`cargo xtask dev --stage {stage}` runs it");
             match place.aws {
-                true => Failure::new(anyhow!("there is no stack `{name}` in {region}")).hint(deploy),
+                true => {
+                    Failure::new(anyhow!("there is no stack `{name}` in {region}")).hint(deploy)
+                }
                 false => {
                     let url = &place.endpoint_url;
                     let what = format!("the local cloud at {url} does not run stack `{name}`");
                     Failure::new(anyhow!(what)).hint(start)
                 }
             }
+        }
+        CallError::Service { .. } | CallError::Answer { .. } if !place.aws => {
+            let url = &place.endpoint_url;
+            Failure::new(anyhow!(error).context(format!("what answers at {url} is no local cloud")))
+                .hint(
+                    "`cargo xtask dev --port 0` takes a free port; name it with --endpoint-url URL",
+                )
         }
         CallError::Credentials { .. } => Failure::new(error)
             .hint("sign in, for example by `aws sso login`, or name a profile in AWS_PROFILE"),

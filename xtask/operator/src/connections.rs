@@ -117,21 +117,14 @@ async fn show(id: &ConnectionId, cloud: &Cloud, ui: &Ui) -> Result {
     let own = Key::connection(id);
     let connection = items.get(&own, now).await?;
     let connection = connection.and_then(|item| Connection::of_item(id.clone(), None, &item));
-    let topics = Query {
-        index: None,
-        pk: own.pk,
-        prefix: Key::TOPICS,
-        latest_first: false,
-        limit: 100,
-    };
+    let topics =
+        Query { index: None, pk: own.pk, prefix: Key::TOPICS, latest_first: false, limit: 100 };
     let topics = items.query(topics, now).await?;
     let topics: Vec<_> = topics.iter().filter_map(|(key, _)| Key::topic_of_sort(&key.sk)).collect();
     // The registry may know of one that has gone, and the gateway of one that was let go.
-    let gateway: Option<Value> = match manage(cloud, &GET_CONNECTION, id, Bytes::new()).await {
-        Ok(response) => Some(serde_json::from_slice(&response.body)?),
-        Err(aws_wire::CallError::Service { status: 410, .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let gateway = manage(cloud, &GET_CONNECTION, Method::GET, id, Bytes::new()).await?;
+    let gateway = gateway.map(|response| serde_json::from_slice::<Value>(&response.body));
+    let gateway = gateway.transpose()?;
     if connection.is_none() && gateway.is_none() {
         return Err(gone(id));
     }
@@ -171,14 +164,16 @@ async fn post(args: PostToConnection, cloud: &Cloud, ui: &Ui) -> Result {
         read.context("failed to read standard input")?;
     }
     let bytes = text.len();
-    manage(cloud, &POST_TO_CONNECTION, &args.id, text.into()).await.map_err(|e| of(&args.id, e))?;
+    let posted = manage(cloud, &POST_TO_CONNECTION, Method::POST, &args.id, text.into()).await?;
+    posted.ok_or_else(|| gone(&args.id))?;
     ui.say(format_args!("posted {bytes} bytes"));
     Ok(())
 }
 
 async fn close(args: CloseConnection, cloud: &Cloud, ui: &Ui) -> Result {
     if let Some(id) = args.id {
-        manage(cloud, &DELETE_CONNECTION, &id, Bytes::new()).await.map_err(|e| of(&id, e))?;
+        let closed = manage(cloud, &DELETE_CONNECTION, Method::DELETE, &id, Bytes::new()).await?;
+        closed.ok_or_else(|| gone(&id))?;
         ui.say(format_args!("closed {id}"));
         return Ok(());
     }
@@ -191,25 +186,22 @@ async fn close(args: CloseConnection, cloud: &Cloud, ui: &Ui) -> Result {
     })
 }
 
-/// A call of `@connections`.
+/// A call of `@connections`; nothing where the connection is gone.
 async fn manage(
     cloud: &Cloud,
     operation: &Operation,
+    method: Method,
     id: &ConnectionId,
     body: Bytes,
-) -> std::result::Result<Response, aws_wire::CallError> {
-    let method = match operation.name {
-        "PostToConnection" => Method::POST,
-        "DeleteConnection" => Method::DELETE,
-        _ => Method::GET,
-    };
+) -> Result<Option<Response>> {
+    let url = cloud.need("CallbackUrl")?;
     let path = format!("/@connections/{}", aws_wire::segment(id.as_str()));
-    let url = cloud.output("CallbackUrl").unwrap_or_default();
-    cloud.client.call_at(operation, url, Request { body, ..Request::new(method, path) }).await
-}
-
-fn of(id: &ConnectionId, error: aws_wire::CallError) -> Failure {
-    if error.status() == Some(410) { gone(id) } else { error.into() }
+    let request = Request { body, ..Request::new(method, path) };
+    match cloud.client.call_at(operation, url, request).await {
+        Ok(response) => Ok(Some(response)),
+        Err(error) if error.status() == Some(410) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn gone(id: &ConnectionId) -> Failure {

@@ -70,7 +70,8 @@ impl<'a> Items<'a> {
             #[serde(rename = "Item")]
             item: Option<Item>,
         }
-        let input = json!({ "TableName": self.table, "Key": attributes(key), "ConsistentRead": true });
+        let input =
+            json!({ "TableName": self.table, "Key": attributes(key), "ConsistentRead": true });
         let Got { item } = self.client.json(&GET_ITEM, &input).await?;
         Ok(item.filter(|item| item.is_live(now)))
     }
@@ -91,7 +92,9 @@ impl<'a> Items<'a> {
             wanted.insert(self.table.to_owned(), json!({ "Keys": keys }));
             for round in 0.. {
                 if round == ROUNDS_MAX {
-                    return Err(anyhow!("the table leaves out items again and again; try later").into());
+                    return Err(
+                        anyhow!("the table leaves out items again and again; try later").into()
+                    );
                 }
                 let input = json!({ "RequestItems": wanted });
                 let got: Got = self.client.json(&BATCH_GET_ITEM, &input).await?;

@@ -75,8 +75,10 @@ async fn secret(cloud: &Cloud) -> Result<Secret> {
     let read = env::read::<Authorizer>(variables).map_err(|e| anyhow!("{function}: {e}"))?;
     match read.ticket_secret {
         Some(secret) if !secret.is_empty() => Ok(Secret::new(secret.into_bytes())?),
-        _ if read.auth == AuthMode::Jwt => Err(Failure::new(anyhow!("this stage takes no tickets"))
-            .hint("it asks for a JWT (`auth: jwt`) in Sec-WebSocket-Protocol")),
+        _ if read.auth == AuthMode::Jwt => {
+            Err(Failure::new(anyhow!("this stage takes no tickets"))
+                .hint("it asks for a JWT (`auth: jwt`) in Sec-WebSocket-Protocol"))
+        }
         _ => Err(anyhow!("function {function} has no secret; deploy the stage once more").into()),
     }
 }

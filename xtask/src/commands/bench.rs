@@ -22,6 +22,7 @@ use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
+use stacks::Architecture;
 use std::path::PathBuf;
 
 const ALL: [BenchName; 4] =
@@ -110,6 +111,11 @@ fn packages(name: BenchName) -> &'static [&'static str] {
         BenchName::Fanout => &["emulator", "gateway-bench", "herald-bench"],
         BenchName::Delivery => &["emulator", "gateway-bench", "herald-bench", "herald-lambda"],
     }
+}
+
+/// What is built for Lambda has to run here.
+fn host() -> Architecture {
+    if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86 }
 }
 
 fn work_dir() -> Result<PathBuf> {

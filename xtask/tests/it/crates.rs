@@ -4,11 +4,12 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one thing each crate may know of the others.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("aws-wire", &[]),
     ("emulator", &["gateway-core", "infra-gen"]),
     ("gateway-bench", &[]),
     ("gateway-core", &[]),
+    ("herald-bench", &["herald-contract"]),
     ("herald-client", &["aws-wire", "herald-contract"]),
     ("herald-contract", &[]),
     ("herald-core", &["herald-contract"]),
@@ -108,10 +109,11 @@ fn every_crate_stands_in_the_architecture() {
     }
 }
 
-/// A dependency is code to trust and to build; more of it is a decision.
+/// A dependency is code to trust and to build; more of it is a decision. `aws-config`, which finds
+/// credentials as every tool of AWS does, brings 41 of them, built for `operator` alone.
 #[test]
 fn the_dependency_count_stays_below_its_ceiling() {
-    const CEILING: usize = 285;
+    const CEILING: usize = 330;
     let count = metadata().packages.len();
     assert!(count <= CEILING, "{count} packages; the ceiling is {CEILING}");
 }

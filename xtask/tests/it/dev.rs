@@ -9,8 +9,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -20,7 +21,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) struct Dev {
     process: Child,
     pub(crate) ready: Value,
-    lines: BufReader<std::process::ChildStdout>,
+    /// What it says, read all the time: a pipe that is full would stop it.
+    said: Option<JoinHandle<String>>,
     ready_file: PathBuf,
 }
 
@@ -42,11 +44,20 @@ impl Dev {
             assert_ne!(lines.read_line(&mut line).unwrap(), 0, "dev ended before it was ready");
         }
         let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
-        Self { process, ready, lines, ready_file }
+        let said = std::thread::spawn(move || {
+            let mut said = String::new();
+            lines.read_to_string(&mut said).unwrap();
+            said
+        });
+        Self { process, ready, said: Some(said), ready_file }
     }
 
     pub(crate) fn url(&self, key: &str) -> &str {
         self.ready[key].as_str().unwrap()
+    }
+
+    pub(crate) fn ready_file(&self) -> &Path {
+        &self.ready_file
     }
 
     /// The processes of its functions.
@@ -62,8 +73,7 @@ impl Dev {
     /// Asks it to end; gives how it ended and what it said until then.
     fn stop(mut self) -> (ExitStatus, String) {
         assert!(self.terminate());
-        let mut said = String::new();
-        self.lines.read_to_string(&mut said).unwrap();
+        let said = self.said.take().unwrap().join().unwrap();
         (self.process.wait().unwrap(), said)
     }
 }

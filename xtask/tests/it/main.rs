@@ -4,6 +4,7 @@
 
 mod cli;
 mod crates;
+mod delivery;
 mod dev;
 mod operate;
 mod peers;

@@ -8,7 +8,7 @@ use crate::dev::Dev;
 use device::Device;
 use herald_client::{
     Client, Command, Config, Credentials, EventBus, OfUser, Publish, Publisher, SendError,
-    SharedCredentialsProvider, Target,
+    SharedCredentialsProvider, SubmitJob, Target,
 };
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -190,20 +190,15 @@ async fn a_job_whose_worker_dies_is_taken_up_by_another_and_ends_once() {
 
 /// Submits jobs until one is running when its worker is killed; gives its name.
 async fn interrupted(dev: &Dev, device: &mut Device) -> Value {
-    // The longest that there may be; still it may be over before the kill.
-    let blocks = vec!["0123456789".repeat(100); 90];
-    for attempt in 0..20 {
-        let key = format!("attempt-{attempt}");
-        let input = json!({ "blocks": blocks });
-        let submit = json!({
-            "action": "job.submit", "kind": "manifest.sha256", "input": input,
-            "idempotencyKey": key,
-        });
-        device.say(&submit).await;
-        let running =
-            device.until(|event| event["type"] == "job" && event["state"] != "QUEUED").await;
+    let publisher = dev.publisher();
+    // About the longest that there may be; still it may be over before the kill.
+    let input = json!({ "blocks": vec!["0123456789".repeat(100); 90] });
+    for _ in 0..20 {
+        let job = SubmitJob::new("ada".parse().unwrap(), "manifest.sha256", input.clone());
+        let answer = publisher.send(&Command::SubmitJob(job)).await.unwrap();
+        let job = serde_json::to_value(answer).unwrap()["jobId"].clone();
+        device.until(|event| event["type"] == "job" && event["jobId"] == job).await;
         dev.kill("worker");
-        let job = running["jobId"].clone();
         let jobs = dev.json(&["jobs", "list", "--user", "ada", "--limit", "1"]);
         if jobs[0]["jobId"] == job && jobs[0]["state"] == "RUNNING" {
             return job;

@@ -1,4 +1,5 @@
-//! What a back end does: it invokes a function, with a signature; and the control API.
+//! What a back end does: it invokes a function, with a signature; and the control API of the local
+//! cloud.
 
 use crate::http::{HttpClient, client, collect};
 use anyhow::{Context as _, anyhow, bail};
@@ -6,6 +7,9 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
+use herald_contract::Function;
+use herald_contract::functions::AuthorizerEnv;
+use herald_contract::ticket::Secret;
 use http_body_util::Full;
 use hyper::Request;
 use serde::Deserialize;
@@ -28,47 +32,88 @@ struct State {
     functions: Vec<String>,
 }
 
+/// What the control API answers.
+#[derive(Deserialize)]
+struct Faults {
+    faults: Vec<Value>,
+}
+
+/// What Lambda tells whoever may ask for a function's configuration.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Configuration {
+    environment: Environment,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Environment {
+    variables: AuthorizerEnv<String>,
+}
+
 impl Backend {
     pub(super) fn new(endpoint_url: String, region: String) -> Self {
         Self { http: client(), endpoint_url, region }
     }
 
-    /// The name of the function that a template calls so.
+    /// The name of the function that the template calls so.
     pub(super) async fn function(&self, logical_id: &str) -> anyhow::Result<String> {
         let request = Request::get(format!("{}/_herald/state", self.endpoint_url));
         let (_, _, state) = self.send(request.body(Full::default())?).await?;
         let state: State = serde_json::from_slice(&state).context("the state is no JSON")?;
-        let part = format!("-{logical_id}-");
-        let mut names = state.functions.into_iter();
-        let name = names.find(|name| *name == logical_id || name.contains(&part));
+        // A template that gives no name leaves it to CloudFormation, which takes this one along.
+        let of_template = |name: &String| name.split('-').any(|part| part == logical_id);
+        let name = state.functions.into_iter().find(of_template);
         name.with_context(|| format!("there is no function {logical_id}"))
+    }
+
+    /// What tickets are signed with, as `authorizer` is told it.
+    pub(super) async fn ticket_secret(&self) -> anyhow::Result<Secret> {
+        let function = self.function(Function::Authorizer.logical_id()).await?;
+        let request = Request::get(self.lambda(&function, "configuration")).body(Bytes::new())?;
+        let (_, answer) = self.ask(request).await?;
+        let configuration: Configuration =
+            serde_json::from_slice(&answer).context("the configuration of `authorizer`")?;
+        let secret = configuration.environment.variables.ticket_secret;
+        Ok(Secret::new(secret.context("this stage takes no tickets")?.into_bytes())?)
     }
 
     /// Invokes a function and waits for its answer.
     pub(super) async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Bytes> {
-        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.endpoint_url);
-        let request = Request::post(url)
+        let request = Request::post(self.lambda(function, "invocations"))
             .header("content-type", "application/json")
             .header("x-amz-invocation-type", "RequestResponse");
-        let mut request = request.body(Bytes::from(serde_json::to_vec(event)?))?;
-        self.sign(&mut request)?;
-        let (status, failed, answer) = self.send(request.map(Full::new)).await?;
-        if status != 200 || failed {
-            bail!("{}", reason(status, &answer));
+        let (failed, answer) = self.ask(request.body(serde_json::to_vec(event)?.into())?).await?;
+        if failed {
+            bail!("{}", reason(200, &answer));
         }
         Ok(answer)
     }
 
-    /// Asks for a fault; how many of those asked for have not happened yet.
-    pub(super) async fn control(&self, command: &Value) -> anyhow::Result<usize> {
+    fn lambda(&self, function: &str, what: &str) -> String {
+        format!("{}/2015-03-31/functions/{function}/{what}", self.endpoint_url)
+    }
+
+    /// A signed call of Lambda: whether the function failed, and what came back.
+    async fn ask(&self, mut request: Request<Bytes>) -> anyhow::Result<(bool, Bytes)> {
+        self.sign(&mut request)?;
+        let (status, failed, answer) = self.send(request.map(Full::new)).await?;
+        if status != 200 {
+            bail!("{}", reason(status, &answer));
+        }
+        Ok((failed, answer))
+    }
+
+    /// Asks for a fault, or for time; what was asked for and has not happened yet.
+    pub(super) async fn control(&self, command: &Value) -> anyhow::Result<Vec<Value>> {
         let request = Request::post(format!("{}/_herald/control", self.endpoint_url));
         let body = Full::from(serde_json::to_vec(command)?);
         let (status, _, answer) = self.send(request.body(body)?).await?;
         if status != 200 {
             bail!("{command} is refused: {}", reason(status, &answer));
         }
-        let answer: Value = serde_json::from_slice(&answer)?;
-        Ok(answer["faults"].as_array().map_or(0, Vec::len))
+        let Faults { faults } = serde_json::from_slice(&answer)?;
+        Ok(faults)
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(u16, bool, Bytes)> {
@@ -95,7 +140,7 @@ impl Backend {
         let headers =
             headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let body = SignableBody::Bytes(request.body());
-        let signable = SignableRequest::new("POST", &uri, headers, body)?;
+        let signable = SignableRequest::new(request.method().as_str(), &uri, headers, body)?;
         let (instructions, _) = sign(signable, &params.into())?.into_parts();
         instructions.apply_to_request_http1x(request);
         Ok(())

@@ -61,7 +61,8 @@ async fn a_command_is_the_payload_of_an_invocation() {
 async fn a_command_on_a_bus_is_the_detail_of_an_event() {
     let stand_in = StandIn::answering(200, &[], r#"{"Entries":[{"EventId":"e-1"}]}"#);
     let bus = EventBus::new(stand_in.client(), "com.example.billing").on("orders");
-    let publish = Publish { level: Level::Warning, ..Publish::new(Target::Everyone, "Down at ten") };
+    let publish =
+        Publish { level: Level::Warning, ..Publish::new(Target::Everyone, "Down at ten") };
     let result = bus.send(&Command::Publish(publish)).await;
     expect![[r#"
         POST / HTTP/1.1

@@ -117,7 +117,7 @@ impl<T: Table, K: KeySource, V: VerifySignature, C: Clock> Authorizer<T, K, V, C
                     }
                     _ => {
                         line!(error, error = why, "not handled");
-                        Err(Failure { error_type: "Table", message: why, retryable: true })
+                        Err(Failure { error_type: "Unavailable", message: why, retryable: true })
                     }
                 }
             }

@@ -57,6 +57,11 @@ fn event() -> Value {
 }
 
 async fn check(authorizer: &OfTest, event: &Value, expected: Expect) {
+    check_but(":PORT", authorizer, event, expected).await;
+}
+
+/// The same without the port that differs each time.
+async fn check_but(port: &str, authorizer: &OfTest, event: &Value, expected: Expect) {
     let payload: AuthorizerEvent = serde_json::from_value(event.clone()).unwrap();
     let event = LambdaEvent::new(payload, context(None));
     let (result, log) = logged(None, authorizer.handle(event)).await;
@@ -67,7 +72,7 @@ async fn check(authorizer: &OfTest, event: &Value, expected: Expect) {
     assert_eq!(log.lines().count(), 1, "one line an event");
     assert!(!log.contains("ada") && !log.contains("t1.") && !log.contains("eyJ"), "{log}");
     let log = log.replace(request_id(), "[REQUEST]");
-    expected.assert_eq(&format!("{result}\nlogs {log}"));
+    expected.assert_eq(&format!("{result}\nlogs {log}").replace(port, ":PORT"));
 }
 
 #[tokio::test]
@@ -249,6 +254,36 @@ async fn keys_are_fetched_once_and_again_when_a_token_names_a_new_one() {
         logs {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"handled","connectionId":"Hh1b-9ExoAMC_Qw=","requestId":"[REQUEST]","gatewayRequestId":"Hh1c0nEctIdMAbc=","userHash":"fdee430d40bd57de","outcome":"allowed"}
     "#]]).await;
     assert_eq!(server.stop().len(), 3);
+}
+
+#[tokio::test]
+async fn a_token_is_not_refused_for_what_its_issuer_does_wrong() {
+    let pair = Pair::new("k");
+    let padding = "x".repeat(256 * 1024);
+    let keys = Arc::new(Mutex::new(json!({ "keys": [pair.public()], "padding": padding })));
+    let server = issuer(&keys);
+    let authorizer = authorizer(&AuthorizerEnv {
+        jwt_issuer: Some("https://issuer.example".to_owned()),
+        jwt_audience: Some("herald".to_owned()),
+        jwks_url: Some(format!("http://{}/jwks.json", server.address)),
+        ..env(AuthMode::Jwt)
+    });
+    let port = format!(":{}", server.address.port());
+    check_but(&port, &authorizer, &pair.event(), expect![[r#"
+        fails with Unavailable: failed to fetch the issuer's keys: http://127.0.0.1:PORT/jwks.json: length limit exceeded
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","connectionId":"Hh1b-9ExoAMC_Qw=","requestId":"[REQUEST]","gatewayRequestId":"Hh1c0nEctIdMAbc=","error":"failed to fetch the issuer's keys: http://127.0.0.1:PORT/jwks.json: length limit exceeded"}
+    "#]]).await;
+    authorizer.clock.advance(31_000);
+    *keys.lock().unwrap() = Value::Null;
+    check_but(&port, &authorizer, &pair.event(), expect![[r#"
+        fails with Unavailable: failed to fetch the issuer's keys: http://127.0.0.1:PORT/jwks.json answers 503
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","connectionId":"Hh1b-9ExoAMC_Qw=","requestId":"[REQUEST]","gatewayRequestId":"Hh1c0nEctIdMAbc=","error":"failed to fetch the issuer's keys: http://127.0.0.1:PORT/jwks.json answers 503"}
+    "#]]).await;
+    check_but(&port, &authorizer, &pair.event(), expect![[r#"
+        fails with Unavailable: the issuer's keys could not be fetched a moment ago
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","connectionId":"Hh1b-9ExoAMC_Qw=","requestId":"[REQUEST]","gatewayRequestId":"Hh1c0nEctIdMAbc=","error":"the issuer's keys could not be fetched a moment ago"}
+    "#]]).await;
+    server.stop();
 }
 
 #[tokio::test]

@@ -264,12 +264,16 @@ async fn a_hello_is_answered_with_what_was_missed_and_its_depth_is_counted() {
     let hello = message("hello", &json!({ "action": "hello", "device": "tab-1" }));
     let table = Case { table, ..hello }.check(expect![[r#"
         replies {"statusCode":200}
-        posts {"type":"welcome","connectionId":"Hh1b-9ExoAMC_Qw=","seq":0,"unread":0,"heartbeatMs":482465,"renewAfterMs":3593000,"v":1}
+        posts {"type":"welcome","connectionId":"Hh1b-9ExoAMC_Qw=","seq":2,"unread":2,"heartbeatMs":482465,"renewAfterMs":3593000,"v":1}
            to Hh1b-9ExoAMC_Qw= at https://abc123defg.execute-api.us-east-1.amazonaws.com/dev
-        posts {"type":"caughtUp","seq":0,"since":"01M86FZ62R0000000000000000","v":1}
+        posts {"type":"notification","id":"n1","seq":1,"level":"info","title":"a-secret 1","body":"","at":1795514403000,"v":1}
+           to Hh1b-9ExoAMC_Qw= at https://abc123defg.execute-api.us-east-1.amazonaws.com/dev
+        posts {"type":"notification","id":"n2","seq":2,"level":"info","title":"a-secret 2","body":"","at":1795514403000,"v":1}
+           to Hh1b-9ExoAMC_Qw= at https://abc123defg.execute-api.us-east-1.amazonaws.com/dev
+        posts {"type":"caughtUp","seq":2,"since":"01M86FZ62R0000000000000000","v":1}
            to Hh1b-9ExoAMC_Qw= at https://abc123defg.execute-api.us-east-1.amazonaws.com/dev
         logs {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"handled","routeKey":"hello","connectionId":"Hh1b-9ExoAMC_Qw=","userHash":"fdee430d40bd57de","requestId":"[REQUEST]","gatewayRequestId":"Hh1rEquEstIdM02=","messageId":"Hh1mEssAgeIdM01=","latencyMs":2000,"outcome":"sent"}
-        logs {"Gone":0,"Posts":2,"ReplayDepth":0,"Throttled":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["stage","function"]],"Metrics":[{"Name":"Posts","Unit":"Count"},{"Name":"Gone","Unit":"Count"},{"Name":"Throttled","Unit":"Count"},{"Name":"ReplayDepth","Unit":"Count"}],"Namespace":"Herald"}],"Timestamp":1795514407000},"function":"socket","requestId":"[REQUEST]","stage":"prod"}
+        logs {"Gone":0,"Posts":4,"ReplayDepth":2,"Throttled":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["stage","function"]],"Metrics":[{"Name":"Posts","Unit":"Count"},{"Name":"Gone","Unit":"Count"},{"Name":"Throttled","Unit":"Count"},{"Name":"ReplayDepth","Unit":"Count"}],"Namespace":"Herald"}],"Timestamp":1795514407000},"function":"socket","requestId":"[REQUEST]","stage":"prod"}
     "#]]).await;
     let id = "Hh1b-9ExoAMC_Qw=".to_owned().try_into().unwrap();
     assert_eq!(table.read(&Key::connection(&id)).unwrap()["device"], "tab-1".into());
@@ -287,7 +291,7 @@ async fn a_job_is_submitted_and_belongs_to_the_trace() {
         replies {"statusCode":200}
         posts {"type":"job","jobId":"01M86FZ62RBK0VXTWDM5JRXV37","kind":"report.csv","state":"QUEUED","percent":0,"at":1795514407000,"v":1}
            to Hh1b-9ExoAMC_Qw= at https://abc123defg.execute-api.us-east-1.amazonaws.com/dev
-        logs {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"handled","routeKey":"job.submit","connectionId":"Hh1b-9ExoAMC_Qw=","userHash":"fdee430d40bd57de","requestId":"[REQUEST]","gatewayRequestId":"Hh1rEquEstIdM02=","messageId":"Hh1mEssAgeIdM01=","latencyMs":2000,"outcome":"sent"}
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"handled","routeKey":"job.submit","connectionId":"Hh1b-9ExoAMC_Qw=","userHash":"fdee430d40bd57de","requestId":"[REQUEST]","gatewayRequestId":"Hh1rEquEstIdM02=","messageId":"Hh1mEssAgeIdM01=","traceparent":"00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01","latencyMs":2000,"outcome":"sent"}
         logs {"Gone":0,"Posts":1,"Throttled":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["stage","function"]],"Metrics":[{"Name":"Posts","Unit":"Count"},{"Name":"Gone","Unit":"Count"},{"Name":"Throttled","Unit":"Count"}],"Namespace":"Herald"}],"Timestamp":1795514407000},"function":"socket","requestId":"[REQUEST]","stage":"prod"}
     "#]]).await;
     let job = table.rows().into_iter().find(|row| row.key.sk == "J").unwrap();

@@ -155,6 +155,7 @@ async fn an_event_of_something_else_is_no_batch() {
     let event = json!({ "Records": [{ "eventSource": "aws:sqs", "body": "{}" }] });
     House::new().check(Function::Dispatcher, event, expect![[r#"
         fails with MalformedEvent: this is no event of a stream of DynamoDB: missing field `eventName`; map the table's stream to it
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","requestId":"[REQUEST]","error":"this is no event of a stream of DynamoDB: missing field `eventName`; map the table's stream to it","retryable":false}
     "#]]).await;
 }
 
@@ -218,7 +219,7 @@ async fn a_job_is_run_and_its_age_is_counted() {
         posts {"type":"job","jobId":"01M86FZ3MM000000000000000A","kind":"report.csv","state":"RUNNING","percent":0,"at":1795514407000,"v":1}
            to Hh1b-9ExoAMC_Qw= at https://ws.example.com/v1
         logs {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"handled","requestId":"[REQUEST]","jobId":"01M86FZ3MM000000000000000A","traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","outcome":"SUCCEEDED"}
-        logs {"Gone":0,"JobAge":33504932792,"Posts":1,"Throttled":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["stage","function"]],"Metrics":[{"Name":"Posts","Unit":"Count"},{"Name":"Gone","Unit":"Count"},{"Name":"Throttled","Unit":"Count"},{"Name":"JobAge","Unit":"Milliseconds"}],"Namespace":"Herald"}],"Timestamp":1795514407000},"function":"worker","requestId":"[REQUEST]","stage":"prod"}
+        logs {"Gone":0,"JobAge":2500,"Posts":1,"Throttled":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["stage","function"]],"Metrics":[{"Name":"Posts","Unit":"Count"},{"Name":"Gone","Unit":"Count"},{"Name":"Throttled","Unit":"Count"},{"Name":"JobAge","Unit":"Milliseconds"}],"Namespace":"Herald"}],"Timestamp":1795514407000},"function":"worker","requestId":"[REQUEST]","stage":"prod"}
     "#]]).await;
 }
 
@@ -236,9 +237,11 @@ async fn a_job_that_has_ended_is_not_run_again() {
 async fn what_is_no_payload_is_said_to_be_none() {
     House::new().check(Function::Worker, json!({ "job": 1 }), expect![[r#"
         fails with MalformedEvent: this is no payload of function `worker`: missing field `jobId`; deploy all functions of the same version
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","requestId":"[REQUEST]","error":"this is no payload of function `worker`: missing field `jobId`; deploy all functions of the same version","retryable":false}
     "#]]).await;
     House::new().check(Function::Sender, json!([]), expect![[r#"
         fails with MalformedEvent: this is no payload of function `sender`: invalid length 0, expected struct SendShard with 4 elements; deploy all functions of the same version
+        logs {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"not handled","requestId":"[REQUEST]","error":"this is no payload of function `sender`: invalid length 0, expected struct SendShard with 4 elements; deploy all functions of the same version","retryable":false}
     "#]]).await;
 }
 

@@ -86,9 +86,9 @@ struct Lag {
 pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<Delivery> {
     ui.step("the local cloud");
     let (cloud, ready_file) = start(bench)?;
-    ui.step(&format!("{NOTIFICATIONS} notifications to {CONNECTIONS} browsers"));
+    ui.step(format!("{NOTIFICATIONS} notifications to {CONNECTIONS} browsers"));
     let mut driver = Command::new(measurer(bench));
-    driver.args(["deliver", "--publish", Function::Publish.logical_id(), "--secret", SECRET]);
+    driver.args(["deliver", "--publish", Function::Publish.logical_id()]);
     driver.arg("--ready-file").arg(ready_file);
     driver.args(["--connections", CONNECTIONS, "--notifications", NOTIFICATIONS, "--jobs", JOBS]);
     driver.args(["--duplicate", MAPPING]);

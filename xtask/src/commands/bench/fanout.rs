@@ -1,20 +1,20 @@
 //! One notification to 10,000 connections: through the SDK, through `aws-wire`, and through an HTTP
 //! client alone as the limit; to an endpoint that does nothing, and to the local cloud.
 
-use super::Setting;
 use super::aims::Aim;
 use super::ask::ask;
 use super::grid::Grid;
 use super::process::{Running, open_files_max};
 use super::servers::{Server, announced, measurer, start_emulator};
-use crate::cargo::{cargo, run as run_program};
+use super::{Setting, host};
+use crate::bundle;
 use crate::ui::{CommandError, Result, Ui};
 use crate::workspace;
 use anyhow::{Context as _, anyhow};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ const ADAPTERS: [(&str, &str); 2] = [("aws-wire", "direct"), ("SDK", "sdk")];
 
 pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<FanOut> {
     ui.step("the adapters");
-    let post = build()?;
+    let post = bundle::build_example("post", host())?;
     let connections = connections(ui);
     let ids = bench.work_dir.join("connections.txt");
     write_ids(&ids, connections)?;
@@ -113,15 +113,6 @@ pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<FanOut> {
     }
     let aims = judge(&posters);
     Ok(FanOut { connections, posters, aims })
-}
-
-/// What is measured is what Lambda gets, as small as it is.
-fn build() -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "--quiet", "--locked", "--profile", "bundle"]);
-    build.args(["--package", "herald-lambda", "--example", "post"]);
-    run_program(&mut build, "the adapters do not build; cargo says why, above")?;
-    Ok(workspace::target_dir()?.join("bundle/examples/post"))
 }
 
 /// As many as open files allow.

@@ -1,11 +1,11 @@
 //! The function `socket` as it is deployed: how large, how soon it is there, and what an event takes;
 //! beside the same in Node.js.
 
-use super::Setting;
 use super::aims::Aim;
 use super::ask::ask;
 use super::grid::Grid;
 use super::servers::measurer;
+use super::{Setting, host};
 use crate::bundle;
 use crate::cargo::{command, works};
 use crate::commands::peers;
@@ -14,7 +14,6 @@ use crate::workspace;
 use anyhow::Context as _;
 use herald_contract::Function;
 use serde::{Deserialize, Serialize};
-use stacks::Architecture;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -66,9 +65,7 @@ struct MinMedian {
 }
 
 pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<Handlers> {
-    // It has to run here.
-    let architecture =
-        if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86 };
+    let architecture = host();
     let name = Function::Socket.name();
     ui.step("bundle of `socket`");
     let executable = bundle::build(&[name], architecture)?.join(name);
