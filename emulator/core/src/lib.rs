@@ -32,6 +32,7 @@ pub mod poller;
 mod query;
 pub mod queue;
 pub mod schedule;
+pub mod scheduler;
 pub mod selection;
 pub mod sigv4;
 mod stack;

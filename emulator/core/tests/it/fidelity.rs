@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../../../docs/emulator-fidelity.md");
 
-const SOURCES: [(&str, &str); 28] = [
+const SOURCES: [(&str, &str); 29] = [
     ("access_log", include_str!("access_log.rs")),
     ("asynchronous", include_str!("asynchronous.rs")),
     ("authorizers", include_str!("authorizers.rs")),
@@ -25,6 +25,7 @@ const SOURCES: [(&str, &str); 28] = [
     ("queues", include_str!("queues.rs")),
     ("refused", include_str!("refused.rs")),
     ("rules", include_str!("rules.rs")),
+    ("schedules", include_str!("schedules.rs")),
     ("service_integrations", include_str!("service_integrations.rs")),
     ("services", include_str!("services.rs")),
     ("simulation", include_str!("simulation/mod.rs")),

@@ -39,6 +39,7 @@ mod permissions;
 mod queues;
 mod refused;
 mod rules;
+mod schedules;
 mod service_integrations;
 mod services;
 mod simulation;
