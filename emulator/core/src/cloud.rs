@@ -146,7 +146,8 @@ impl Cloud {
                 }
                 let faults =
                     [self.gateway.faults(now), self.lambda.faults(), self.data.faults()].concat();
-                control::done(now.iso8601(), self.permissions.ahead(), &faults)
+                let metrics = (*command == Command::List).then(|| self.gateway.metrics());
+                control::done(now.iso8601(), self.permissions.ahead(), &faults, metrics)
             }
             Err(why) => control::not_found(&why),
         };

@@ -32,6 +32,7 @@ pub mod poller;
 mod query;
 pub mod queue;
 pub mod schedule;
+pub mod scheduler;
 pub mod selection;
 pub mod sigv4;
 mod stack;
@@ -246,6 +247,10 @@ pub struct Limits {
     pub environments_per_function: usize,
     /// Invocations waiting for an environment of one function; one more is throttled.
     pub waiting_per_function: usize,
+    /// Requests a second to all APIs together, messages and calls of `@connections` included.
+    pub account_rate: u32,
+    /// How many of them may come at once.
+    pub account_burst: u32,
     /// Connections at the same time.
     pub connections: usize,
     /// How often tables are searched for items that have outlived their time to live. AWS takes up
@@ -267,6 +272,8 @@ impl Default for Limits {
             send_buffer_bytes: 256 * 1024,
             environments_per_function: 10,
             waiting_per_function: 1000,
+            account_rate: 10_000,
+            account_burst: 5_000,
             connections: 100_000,
             time_to_live_sweep: Duration::from_secs(60),
         }

@@ -2,9 +2,11 @@
 
 use gateway_core::Limits;
 use gateway_core::time::parse_duration as duration;
+use std::str::FromStr;
 
 const NAMES: &str = "idle, lifetime, integration, init, environment-idle, time-to-live-sweep (durations such as 500ms, 29s, 10m, 2h), \
-                     frame, message, send-buffer (bytes), environments, waiting, connections (numbers)";
+                     frame, message, send-buffer (bytes), environments, waiting, connections, \
+                     account-rate, account-burst (numbers)";
 
 /// AWS's limits, except for those that are named.
 pub(crate) fn parse(text: &str) -> Result<Limits, String> {
@@ -24,6 +26,8 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
             "send-buffer" => limits.send_buffer_bytes = number(value)?,
             "environments" => limits.environments_per_function = number(value)?,
             "waiting" => limits.waiting_per_function = number(value)?,
+            "account-rate" => limits.account_rate = number(value)?,
+            "account-burst" => limits.account_burst = number(value)?,
             "connections" => limits.connections = number(value)?,
             _ => return Err(format!("there is no limit `{name}`; the limits are {NAMES}")),
         }
@@ -31,9 +35,9 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
     Ok(limits)
 }
 
-fn number(text: &str) -> Result<usize, String> {
+fn number<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
     match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
+        Ok(number) if number > N::from(0) => Ok(number),
         _ => Err(format!("`{text}` is not a number above 0")),
     }
 }

@@ -19,6 +19,7 @@ use crate::id::Ids;
 use crate::lambda::{Outcome, function_name};
 use crate::log::Log;
 use crate::queue::{self, Queues};
+use crate::scheduler::Scheduler;
 use crate::stream;
 use crate::topology::{EventSource, Topology};
 use crate::{CallId, Config, Effect, HttpId, SourceId, Time, http};
@@ -68,6 +69,7 @@ pub(crate) struct Data {
     topology: Arc<Topology>,
     queues: Queues,
     buses: Buses,
+    scheduler: Scheduler,
     sources: BTreeMap<SourceId, Source>,
     last_source: u64,
     running: BTreeMap<u64, Running>,
@@ -92,6 +94,12 @@ impl Data {
         let mut data = Self {
             queues: Queues::new(now, seed.rotate_left(1), queues),
             buses: Buses::new(now, bus_config(&topology)),
+            scheduler: Scheduler::new(
+                now,
+                &topology.account_id,
+                &topology.region,
+                topology.messaging.timetables.clone(),
+            ),
             topology: Arc::clone(&topology),
             sources: BTreeMap::new(),
             last_source: 0,
@@ -118,14 +126,21 @@ impl Data {
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let sources = self.sources.values().filter_map(|source| source.poll_timeout(&self.queues));
-        let others = [self.queues.poll_timeout(), self.buses.poll_timeout(), self.next_sweep];
+        let others = [
+            self.queues.poll_timeout(),
+            self.buses.poll_timeout(),
+            self.scheduler.poll_timeout(),
+            self.next_sweep,
+        ];
         sources.chain(others.into_iter().flatten()).min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         self.queues.handle_timeout(now);
         let ids = &mut self.ids;
-        for delivery in self.buses.handle_timeout(now, &mut || ids.uuid()) {
+        let mut due = self.buses.handle_timeout(now, &mut || ids.uuid());
+        due.extend(self.scheduler.handle_timeout(now, &mut || ids.uuid()));
+        for delivery in due {
             self.deliver_event(now, delivery, true);
         }
         if self.next_sweep.is_some_and(|at| at <= now) {
@@ -144,6 +159,7 @@ impl Data {
         self.topology = Arc::clone(&topology);
         self.queues.reload(now, topology.messaging.queues.clone());
         self.buses.reload(now, bus_config(&topology));
+        self.scheduler.reload(now, topology.messaging.timetables.clone());
         let mut before = std::mem::take(&mut self.sources);
         for spec in &topology.event_sources {
             let same = |source: &Source| source.spec().logical_id == spec.logical_id;
@@ -248,11 +264,11 @@ impl Data {
     }
 
     fn deliver_event(&mut self, now: Time, delivery: Delivery, scheduled: bool) {
-        let Delivery { rule, target_id: _, arn, payload } = delivery;
+        let Delivery { rule, target_id: _, arn, payload, attributes } = delivery;
         let target = arn.rsplit(':').next().unwrap_or_default().to_owned();
         self.tell(Log::Rule { rule: rule.clone(), target, scheduled });
         let body = String::from_utf8_lossy(&payload).into_owned();
-        self.send(now, &arn, body, BTreeMap::new(), format!("an event of rule {rule}"));
+        self.send(now, &arn, body, attributes, format!("an event of rule {rule}"));
     }
 
     fn function(&self, arn: &str) -> Option<String> {

@@ -25,6 +25,7 @@ pub use transformer::Transformer;
 use crate::pattern::Pattern;
 use crate::schedule::Schedule;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// The bus every account has.
 pub const DEFAULT_BUS: &str = "default";
@@ -60,7 +61,7 @@ pub struct Rule {
 }
 
 /// One target of a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Target {
     /// `Id`.
     pub id: String,
@@ -68,6 +69,10 @@ pub struct Target {
     pub arn: String,
     /// What it is sent.
     pub input: TargetInput,
+    /// `DeadLetterConfig.Arn`.
+    pub dead_letters: Option<String>,
+    /// Why it lets nothing in: then the queue for dead letters gets what it would have got.
+    pub refused: Option<String>,
 }
 
 /// Something to send.
@@ -81,4 +86,6 @@ pub struct Delivery {
     pub arn: String,
     /// What.
     pub payload: Bytes,
+    /// Type and value of each message attribute, of a dead letter.
+    pub attributes: BTreeMap<String, (&'static str, String)>,
 }

@@ -8,7 +8,7 @@ use crate::access_log::Format;
 use crate::id::{HEX, derived};
 use crate::log::Log;
 use crate::logs::Line;
-use crate::topology::Stage;
+use crate::topology::{LogLevel, Stage};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +66,11 @@ impl Gateway {
         self.access_log_format(api, stage).is_some()
     }
 
+    /// Whether a stage writes a log of any kind about this route.
+    pub(super) fn wants_log(&self, api: &str, stage: &str, route: &str) -> bool {
+        self.stage(api, stage).is_some_and(|stage| wants_log(stage, route))
+    }
+
     pub(super) fn log_access(
         &mut self,
         api: &str,
@@ -89,6 +94,10 @@ impl Gateway {
     pub(super) fn stage(&self, api: &str, stage: &str) -> Option<&Stage> {
         self.topology.apis.get(api)?.stages.get(stage)
     }
+}
+
+pub(super) fn wants_log(stage: &Stage, route: &str) -> bool {
+    stage.access_log_format.is_some() || stage.execution_log(route).level != LogLevel::Off
 }
 
 /// The log stream of a stage: on AWS there are several, with names like this one.

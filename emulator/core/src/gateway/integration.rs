@@ -97,8 +97,8 @@ impl Gateway {
         }
         if let Backend::Mock = integration.backend {
             let result = transform::mock(&integration, &call.prepared)
-                .and_then(|status| transform::response(&integration, &call, status, ""));
-            return self.completed(now, call, "mock".into(), Duration::ZERO, result);
+                .and_then(|status| transform::response(&integration, &call, status, b""));
+            return self.completed(now, call, "mock".into(), None, result);
         }
         let timeout =
             integration.timeout.unwrap_or(self.limits.integration).min(self.limits.integration);
@@ -121,6 +121,7 @@ impl Gateway {
                             && value == "Event"
                     });
                 let payload = transform::payload(integration, &call.prepared)?;
+                self.log_request(call, uri, &payload);
                 self.outputs.push_back(Output::Invoke {
                     ticket,
                     function,
@@ -134,6 +135,7 @@ impl Gateway {
                 let (url, headers) = transform::http_request(integration, call, url);
                 let body = transform::payload(integration, &call.prepared)?;
                 let request = HttpId(ticket);
+                self.log_request(call, &url, &body);
                 self.effect(Effect::Http { request, method: method.clone(), url, headers, body });
             }
             Backend::Service { uri } => {
@@ -142,6 +144,7 @@ impl Gateway {
                 let body = transform::payload(integration, &call.prepared)?;
                 let asked = service::request(&uri, &transform::parameters(integration, call), body);
                 let asked = asked.map_err(Failure::Misconfigured)?;
+                self.log_request(call, &uri, &asked.body);
                 self.outputs.push_back(Output::Ask { request: HttpId(ticket), role, asked });
             }
             Backend::Unsupported { uri } => {
@@ -207,6 +210,9 @@ impl Gateway {
         if let Purpose::Authorize = call.purpose {
             return self.authorizer_done(now, &call, took, Some(outcome));
         }
+        if let Outcome::Answer(body) | Outcome::Failed { body, .. } = &outcome {
+            self.log_response(&call, 200, took, body);
+        }
         let result = match (outcome, &call.integration) {
             (Outcome::Throttled, _) => {
                 Err(Failure::Misconfigured("the function is throttled".into()))
@@ -226,7 +232,7 @@ impl Gateway {
             (Outcome::Answer(body), _) => answer::parse(&body).map_err(Failure::Backend),
             (Outcome::Failed { why, body: _ }, _) => Err(Failure::Backend(why)),
         };
-        self.completed(now, call, target, took, result);
+        self.completed(now, call, target, Some(took), result);
     }
 
     /// The backend of an HTTP integration has replied, or cannot be reached.
@@ -241,17 +247,18 @@ impl Gateway {
             return;
         };
         self.timers.cancel(deadline, Timer::Integration(request.0));
+        let took = now - started;
+        if let Ok(reply) = &result {
+            self.log_response(&call, reply.status, took, &reply.body);
+        }
         let result = match (result, &call.integration) {
-            (Ok(reply), Some(integration)) => transform::response(
-                integration,
-                &call,
-                reply.status,
-                &String::from_utf8_lossy(&reply.body),
-            ),
+            (Ok(reply), Some(integration)) => {
+                transform::response(integration, &call, reply.status, &reply.body)
+            }
             (Ok(_), None) => Err(Failure::Misconfigured("the integration is gone".into())),
             (Err(why), _) => Err(Failure::Misconfigured(why)),
         };
-        self.completed(now, call, target, now - started, result);
+        self.completed(now, call, target, Some(took), result);
     }
 
     pub(super) fn integration_timed_out(&mut self, now: Time, ticket: u64) {
@@ -262,11 +269,11 @@ impl Gateway {
         if let Purpose::Authorize = call.purpose {
             return self.authorizer_done(now, &call, took, None);
         }
-        self.completed(now, call, target, took, Err(Failure::TimedOut));
+        self.completed(now, call, target, Some(took), Err(Failure::TimedOut));
     }
 
     fn not_called(&mut self, now: Time, call: Call, failure: Failure) {
-        self.completed(now, call, String::new(), Duration::ZERO, Err(failure));
+        self.completed(now, call, String::new(), None, Err(failure));
     }
 
     fn completed(
@@ -274,9 +281,13 @@ impl Gateway {
         now: Time,
         call: Call,
         target: String,
-        took: Duration,
+        waited: Option<Duration>,
         result: Result<Answer, Failure>,
     ) {
+        let status = result.as_ref().map(|answer| answer.status);
+        self.log_end(&call, status);
+        self.metrics.of(&call.api, &call.stage).called(call.purpose, waited, status);
+        let took = waited.unwrap_or_default();
         let outcome = match &result {
             Ok(answer) => answer.status.to_string(),
             Err(failure) => failure.why(),

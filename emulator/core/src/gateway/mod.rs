@@ -16,6 +16,7 @@ mod callee;
 mod connection;
 mod disconnect;
 mod event;
+mod execution_log;
 mod faults;
 mod frame;
 mod handshake;
@@ -23,6 +24,7 @@ mod integration;
 mod locate;
 mod management;
 mod message;
+mod metrics;
 mod refusal;
 mod service;
 mod throttle;
@@ -91,6 +93,8 @@ pub(crate) struct Gateway {
     last_ticket: u64,
     timers: Timers<Timer>,
     buckets: throttle::Buckets,
+    account: throttle::Account,
+    metrics: metrics::Metrics,
     faults: faults::Faults,
     outputs: VecDeque<Output>,
 }
@@ -109,6 +113,8 @@ impl Gateway {
             last_ticket: 0,
             timers: Timers::new(),
             buckets: throttle::Buckets::default(),
+            account: throttle::Account::new(&config.limits),
+            metrics: metrics::Metrics::default(),
             faults: faults::Faults::default(),
             outputs: VecDeque::new(),
         }
@@ -136,10 +142,18 @@ impl Gateway {
         self.connections.len()
     }
 
+    /// What CloudWatch would count, by API and stage.
+    pub(crate) fn metrics(&self) -> serde_json::Value {
+        self.metrics.show()
+    }
+
     /// Takes over another template; connections stay, and meet the new routes.
     pub(crate) fn reload(&mut self, topology: Arc<Topology>) {
         self.topology = topology;
         self.buckets.clear();
+        let apis = &self.topology.apis;
+        self.metrics
+            .retain(|api, stage| apis.get(api).is_some_and(|api| api.stages.contains_key(stage)));
     }
 
     /// So many bytes of what was sent have left.
@@ -173,6 +187,7 @@ impl Gateway {
         }
         connection.unwritten += text.len();
         connection.last_active = now;
+        self.metrics.of(&connection.api, &connection.stage).messages += 1;
         let id = connection.id.to_string();
         self.tell(Log::Sent { connection: id, bytes: text.len(), text: text.clone(), by });
         self.effect(Effect::Send { socket, text });

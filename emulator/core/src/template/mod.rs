@@ -16,11 +16,13 @@ mod logs;
 mod mappings;
 mod parameters;
 mod properties;
+mod queue_policies;
 mod queues;
 mod references;
 mod roles;
 mod routes;
 mod rules;
+mod schedules;
 mod stack;
 mod stages;
 mod stand_in;
@@ -107,6 +109,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
     asynchronous::read(&mut evaluator, &mut topology);
     mappings::read(&mut evaluator, &mut topology);
     rules::read(&mut evaluator, &mut topology);
+    schedules::read(&mut evaluator, &mut topology);
     apigateway::read(&mut evaluator, &mut topology);
     logs::read(&mut evaluator, &mut topology);
     topology.stack = stack::read(&mut evaluator, template);
@@ -130,7 +133,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
 }
 
 /// Types that are emulated, or that need nothing at run time.
-const EMULATED: [&str; 32] = [
+const EMULATED: [&str; 34] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
@@ -163,4 +166,6 @@ const EMULATED: [&str; 32] = [
     "AWS::Logs::LogGroup",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+    "AWS::Scheduler::ScheduleGroup",
 ];

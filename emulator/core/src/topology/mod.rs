@@ -97,10 +97,57 @@ pub struct Stage {
     pub default_throttle: Throttle,
     /// `RouteSettings` by route key.
     pub throttles: BTreeMap<String, Throttle>,
+    /// Of `DefaultRouteSettings`.
+    pub default_execution_log: ExecutionLog,
+    /// Of `RouteSettings`, by route key.
+    pub execution_logs: BTreeMap<String, ExecutionLog>,
     /// `AccessLogSettings.Format`.
     pub access_log_format: Option<Arc<Format>>,
     /// The log group of `AccessLogSettings.DestinationArn`.
     pub access_log_group: Option<String>,
+}
+
+impl Stage {
+    /// What the execution log shows of a route.
+    pub fn execution_log(&self, route: &str) -> ExecutionLog {
+        self.execution_logs.get(route).copied().unwrap_or(self.default_execution_log)
+    }
+
+    /// Whether any route has an execution log.
+    pub fn has_execution_log(&self) -> bool {
+        let mut logs = self.execution_logs.values().chain([&self.default_execution_log]);
+        logs.any(|log| log.level != LogLevel::Off)
+    }
+}
+
+/// What an execution log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExecutionLog {
+    /// `LoggingLevel`.
+    pub level: LogLevel,
+    /// `DataTraceEnabled`: payloads as well.
+    pub trace: bool,
+}
+
+/// How much an execution log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// `OFF`.
+    #[default]
+    Off,
+    /// `ERROR`.
+    Error,
+    /// `INFO`.
+    Info,
+}
+
+/// What is done to a payload that is not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentHandling {
+    /// `CONVERT_TO_BINARY`: from base64.
+    ToBinary,
+    /// `CONVERT_TO_TEXT`: to base64.
+    ToText,
 }
 
 /// A token bucket; what is not given is not limited.
@@ -189,6 +236,8 @@ pub struct Integration {
     pub template_selection: Option<Selection>,
     /// `RequestTemplates`.
     pub request_templates: BTreeMap<String, String>,
+    /// `ContentHandlingStrategy`: of what goes to the backend.
+    pub content: Option<ContentHandling>,
     /// `PassthroughBehavior`.
     pub passthrough: Passthrough,
     /// Integration responses by key.
@@ -273,6 +322,8 @@ pub enum Passthrough {
 /// How the answer of a backend becomes the message to the client.
 #[derive(Clone, Debug, Default)]
 pub struct IntegrationResponse {
+    /// `ContentHandlingStrategy`: of what comes from the backend.
+    pub content: Option<ContentHandling>,
     /// `TemplateSelectionExpression`.
     pub template_selection: Option<Selection>,
     /// `ResponseTemplates`.

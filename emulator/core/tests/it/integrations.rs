@@ -204,3 +204,23 @@ fn broken_template_is_warned_of_and_fails() {
         "#]],
     );
 }
+
+#[test]
+fn content_may_be_binary_on_its_way_to_the_backend_and_base64_on_its_way_back() {
+    check(
+        r#"
+        route up via {"IntegrationType": "HTTP", "IntegrationUri": "http://backend/", "ContentHandlingStrategy": "CONVERT_TO_BINARY", "RequestTemplates": {"$default": "$input.path('$.data')"}} replies
+        response up $default {"ContentHandlingStrategy": "CONVERT_TO_TEXT"}
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends {"action":"up","data":"aGVsbG8="}
+            backend gets POST http://backend/ [Content-Type: application/json] hello
+            > backend replies 200 bytes
+            a gets Ynl0ZXM=
+            > a sends {"action":"up","data":"not base64"}
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+        "#]],
+    );
+}

@@ -9,6 +9,7 @@
 mod requests;
 mod scenario;
 mod setup;
+mod setup_sources;
 #[path = "../support/signer.rs"]
 mod signer;
 mod signing;
@@ -22,6 +23,7 @@ mod connections_api;
 mod disconnect;
 mod domains;
 mod events;
+mod execution_log;
 mod faults;
 mod fidelity;
 mod functions;
@@ -32,10 +34,12 @@ mod limits;
 mod logs;
 mod mappings;
 mod messages;
+mod metrics;
 mod permissions;
 mod queues;
 mod refused;
 mod rules;
+mod schedules;
 mod service_integrations;
 mod services;
 mod simulation;

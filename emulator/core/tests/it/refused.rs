@@ -237,3 +237,22 @@ fn parameters_that_are_not_what_the_template_wants() {
         "#]],
     );
 }
+
+#[test]
+fn schedules_that_never_call() {
+    check(
+        r#"
+        function fn {}
+        resource Role2 {"Type":"AWS::IAM::Role","Properties":{"RoleName":"other","AssumeRolePolicyDocument":{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}}}
+        resource Bad {"Type":"AWS::Scheduler::Schedule","Properties":{"ScheduleExpression":"at(tomorrow)","StartDate":"today","State":"MAYBE","Target":{"Arn":{"Fn::GetAtt":["fn","Arn"]},"RoleArn":{"Fn::GetAtt":["Role2","Arn"]}},"Colour":"red"}}
+        "#,
+        expect![[r#"
+            Resources.Bad.Properties: FlexibleTimeWindow is required; write Mode: OFF
+            Resources.Bad.Properties.Colour: there is no such property
+            Resources.Bad.Properties.ScheduleExpression: schedule `at(tomorrow)`: must be a time such as at(2026-11-25T08:15:30)
+            Resources.Bad.Properties.StartDate: `today` must be a time such as 2026-11-25T08:15:30Z
+            Resources.Bad.Properties.State: `MAYBE` must be one of ENABLED, DISABLED
+            Resources.Bad.Properties.Target.RoleArn: The execution role you provide must allow AWS EventBridge Scheduler to assume the role; allow scheduler.amazonaws.com sts:AssumeRole in other
+        "#]],
+    );
+}

@@ -198,6 +198,20 @@ impl Scenario {
                     let _ = writeln!(self.out, "{name}={value}");
                 }
             }
+            // The execution log of `dev`, as `FilterLogEvents` gives it.
+            "log" => {
+                let api = self.setup.topology().apis.into_keys().next().unwrap();
+                let group = format!("API-Gateway-Execution-Logs_{api}/dev");
+                let asked = serde_json::json!({ "logGroupName": group }).to_string();
+                let before = self.out.len();
+                self.service("Logs_20140328.FilterLogEvents", &asked);
+                self.out.truncate(before);
+                let told: serde_json::Value = serde_json::from_str(&self.last_reply).unwrap();
+                for event in told["events"].as_array().unwrap() {
+                    let line = self.name_ids(event["message"].as_str().unwrap());
+                    let _ = writeln!(self.out, "{}", line.replace(&api, "{api}"));
+                }
+            }
             // What was too long for a line of the transcript.
             "reply" => {
                 let reply = mask_uuids(&self.last_reply);

@@ -126,6 +126,10 @@ impl Setup {
                     "environments" => self.limits.environments_per_function = number,
                     "waiting" => self.limits.waiting_per_function = number,
                     "connections" => self.limits.connections = number,
+                    "account" => {
+                        self.limits.account_rate = u32::try_from(number).unwrap();
+                        self.limits.account_burst = self.limits.account_rate;
+                    }
                     "buffer" => self.limits.send_buffer_bytes = number,
                     other => panic!("no limit {other}"),
                 }
@@ -318,45 +322,8 @@ impl Setup {
         }
     }
 
-    /// `FUNCTION from SOURCE {…properties}`: from `table`, or from a queue.
-    fn mapping(&mut self, line: &str) {
-        let (function, rest) = line.split_once(" from ").unwrap();
-        let (source, more) = rest.split_once(' ').unwrap_or((rest, "{}"));
-        self.function(function);
-        let mut properties = json!({ "FunctionName": { "Ref": function } });
-        if source == "table" {
-            properties["EventSourceArn"] = json!({ "Fn::GetAtt": ["Table", "StreamArn"] });
-            properties["StartingPosition"] = "TRIM_HORIZON".into();
-            let table = json!({
-                "TableName": "T",
-                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
-                "StreamSpecification": { "StreamViewType": "NEW_IMAGE" },
-            });
-            self.add("Table", "AWS::DynamoDB::Table", table);
-            self.statement("allow", "dynamodb:* on ${Table.StreamArn}");
-        } else {
-            properties["EventSourceArn"] = json!({ "Fn::GetAtt": [source, "Arn"] });
-            self.statement("allow", &format!("sqs:* on ${{{source}.Arn}}"));
-        }
-        merge(&mut properties, more);
-        self.add("Mapping", "AWS::Lambda::EventSourceMapping", properties);
-    }
-
-    /// `FUNCTION for RULE`
-    fn events_may_invoke(&mut self, line: &str) {
-        let (function, rule) = line.split_once(" for ").unwrap();
-        self.function(function);
-        let permission = json!({
-            "Action": "lambda:InvokeFunction",
-            "FunctionName": { "Ref": function },
-            "Principal": "events.amazonaws.com",
-            "SourceArn": { "Fn::GetAtt": [rule, "Arn"] },
-        });
-        self.add(&format!("Events{rule}"), "AWS::Lambda::Permission", permission);
-    }
-
     /// `ACTION on RESOURCE[ if {…Condition}]`, in the policy of the role all functions have.
-    fn statement(&mut self, effect: &str, line: &str) {
+    pub(crate) fn statement(&mut self, effect: &str, line: &str) {
         self.role();
         let (line, condition) = line.split_once(" if ").unwrap_or((line, "{}"));
         let (action, resource) = line.split_once(" on ").unwrap();
@@ -371,7 +338,7 @@ impl Setup {
         document["Statement"].as_array_mut().unwrap().push(statement);
     }
 
-    fn role(&mut self) {
+    pub(crate) fn role(&mut self) {
         if !self.resources.contains_key("Role") {
             let inline = json!({ "PolicyName": "inline", "PolicyDocument": { "Statement": [] } });
             self.add(
@@ -382,13 +349,13 @@ impl Setup {
         }
     }
 
-    fn add(&mut self, id: &str, kind: &str, properties: Value) {
+    pub(crate) fn add(&mut self, id: &str, kind: &str, properties: Value) {
         self.resources.insert(id.into(), json!({ "Type": kind, "Properties": properties }));
     }
 }
 
 /// A route key as part of a logical id.
-fn short(key: &str) -> String {
+pub(crate) fn short(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
@@ -402,7 +369,7 @@ pub(crate) fn place() -> template::Place {
     }
 }
 
-fn merge(into: &mut Value, json: &str) {
+pub(crate) fn merge(into: &mut Value, json: &str) {
     let more: Map<String, Value> = serde_json::from_str(json).unwrap();
     for (key, value) in more {
         into[key] = value;
