@@ -20,7 +20,7 @@ mod iam;
 mod resources;
 
 pub use crate::grants::Grant;
-pub use data::{Data, Fate};
+pub use data::{Data, Fate, holds};
 pub use iam::{IamChange, IamChanges, Sign};
 
 use crate::node::Node;

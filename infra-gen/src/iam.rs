@@ -7,16 +7,18 @@
 mod actions;
 
 pub use actions::{
-    Action, ConnectionsArn, Unscoped, cloudwatch, dynamodb, events, execute_api, lambda, logs, sqs,
-    sts, xray,
+    Action, ArnPattern, ConnectionsArn, Unscoped, cloudwatch, dynamodb, events, execute_api,
+    lambda, logs, sqs, sts, xray,
 };
 
+use crate::aws::ids::{OidcProviderArn, RoleArn};
 use crate::expr::Expr;
 use crate::lower::{Lower, Value};
 use crate::node::Node;
 use crate::shape::Shape;
 use crate::text::Arn;
 use crate::value::Val;
+use std::borrow::Cow;
 
 /// The version of the policy language; the older one has no variables.
 const VERSION: &str = "2012-10-17";
@@ -122,15 +124,52 @@ impl Value for Policy {
 }
 
 /// Who may take on a role.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trust {
-    services: Vec<Service>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trust(Principal);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Principal {
+    Service(Service),
+    WebIdentity { provider: Expr, claims: Vec<(String, String)> },
 }
 
 impl Trust {
     /// One service of AWS.
     pub fn service(service: Service) -> Self {
-        Self { services: vec![service] }
+        Self(Principal::Service(service))
+    }
+
+    /// Whoever an identity provider says all of this of. A claim is named with its issuer:
+    /// `token.actions.githubusercontent.com:sub`.
+    pub fn web_identity(
+        provider: impl Into<Val<OidcProviderArn>>,
+        claims: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let provider = Expr::of(provider.into().text());
+        Self(Principal::WebIdentity { provider, claims: claims.into_iter().collect() })
+    }
+
+    fn statement(&self) -> Node {
+        let allow = |action: Action<RoleArn>, kind, principal, more: Option<Node>| {
+            let entries = [
+                ("Effect", Node::text("Allow")),
+                ("Principal", Node::map([(kind, principal)])),
+                ("Action", Node::List(vec![Node::text(action.name())])),
+            ];
+            Node::map(entries.into_iter().chain(more.map(|node| ("Condition", node))))
+        };
+        match &self.0 {
+            Principal::Service(service) => {
+                allow(sts::ASSUME_ROLE, "Service", Node::text(service.principal()), None)
+            }
+            Principal::WebIdentity { provider, claims } => {
+                let claims = claims
+                    .iter()
+                    .map(|(name, value)| (Cow::Owned(name.clone()), Node::Text(value.clone())));
+                let equal = Node::map([("StringEquals", Node::Map(claims.collect()))]);
+                allow(sts::ASSUME_ROLE_WITH_WEB_IDENTITY, "Federated", provider.node(), Some(equal))
+            }
+        }
     }
 }
 
@@ -163,14 +202,7 @@ impl Value for Trust {
     const SHAPE: Shape = Shape::Any;
 
     fn lower(&self, _: &mut Lower<'_>) -> Node {
-        let statement = |service: &Service| {
-            Node::map([
-                ("Effect", Node::text("Allow")),
-                ("Principal", Node::map([("Service", Node::text(service.principal()))])),
-                ("Action", Node::List(vec![Node::text(sts::ASSUME_ROLE.name())])),
-            ])
-        };
-        document(self.services.iter().map(statement).collect())
+        document(vec![self.statement()])
     }
 }
 

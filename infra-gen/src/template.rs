@@ -16,6 +16,7 @@ use crate::resource::{Handle, LogicalId, Resource};
 use crate::value::Val;
 use std::any::Any;
 use std::fmt::Debug;
+use std::panic::Location;
 
 /// A CloudFormation template.
 ///
@@ -37,6 +38,7 @@ struct Entry {
     type_name: &'static str,
     resource: Box<dyn AnyResource>,
     options: Options,
+    source: &'static Location<'static>,
 }
 
 /// A resource whose type is known to its handle only.
@@ -69,11 +71,13 @@ impl Template {
     }
 
     /// Adds a resource.
+    #[track_caller]
     pub fn add<R: Resource>(&mut self, id: impl Into<LogicalId>, resource: R) -> Handle<R> {
         self.add_with(id, resource, Options::default())
     }
 
     /// Adds a resource with what stands beside its properties.
+    #[track_caller]
     pub fn add_with<R: Resource>(
         &mut self,
         id: impl Into<LogicalId>,
@@ -86,6 +90,7 @@ impl Template {
             type_name: R::TYPE,
             resource: Box::new(resource),
             options,
+            source: Location::caller(),
         });
         Handle::new(id)
     }
@@ -135,6 +140,12 @@ impl Template {
     /// Id, type and options of every resource, in order.
     pub fn resources(&self) -> impl Iterator<Item = (&LogicalId, &'static str, &Options)> {
         self.resources.iter().map(|entry| (&entry.id, entry.type_name, &entry.options))
+    }
+
+    /// Where in the source each resource was added: whoever reads a failure of one wants to go there.
+    /// A construct that is marked `#[track_caller]` gives the place that uses it.
+    pub fn sources(&self) -> impl Iterator<Item = (&LogicalId, &'static Location<'static>)> {
+        self.resources.iter().map(|entry| (&entry.id, entry.source))
     }
 
     /// A digest of these resources as they stand now, for the id of one that must be made anew

@@ -4,6 +4,7 @@
 //! the assembly; `infra-gen` gives the types.
 
 pub mod constructs;
+pub mod oidc;
 pub mod push;
 mod settings;
 
@@ -23,9 +24,14 @@ pub struct Synthesized {
     pub templates: BTreeMap<String, Template>,
 }
 
+/// The name of a stage's stack; names within begin with it.
+fn stack_name(stage: &Stage) -> String {
+    format!("herald-{}", stage.name.replace('_', "-"))
+}
+
 /// Turns a stage into its templates. Whether they hold is [`Template::check`]'s to say.
 pub fn synthesize(stage: &Stage) -> Synthesized {
-    let name = format!("herald-{}", stage.name.replace('_', "-"));
+    let name = stack_name(stage);
     let stack = StackEntry {
         name: name.clone(),
         template: format!("{name}.template.json"),

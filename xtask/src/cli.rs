@@ -1,5 +1,12 @@
 //! The command line, as clap sees it. What a command does stands in `commands/`.
 
+mod ship;
+
+pub(crate) use ship::{
+    Bootstrap, Deploy, Destroy, Events, Gc, Logs, Outputs, OutputsFormat, Status, Target,
+    TextOrJson,
+};
+
 use crate::operator;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -12,10 +19,12 @@ Exit codes:
   0   done, or nothing to do
   1   could not do it; the message says what, which, why, and what to type next
   2   usage
+  3   approval needed; the message shows the exact flag to give
   4   needs update: a generated or reviewed file is stale, or `diff --exit-code` found changes
   5   findings: `validate` reported an error
+  6   the stack needs recovery
   70  a bug in this tool
-  130 interrupted")]
+  130 interrupted, or let go of a deployment that goes on")]
 pub(crate) struct Cli {
     /// When to use colour; `auto` means only on a terminal
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
@@ -43,7 +52,7 @@ pub(crate) enum Command {
     Synth(Synth),
     /// Check templates before AWS does
     Validate(Validate),
-    /// Show what would change, without an AWS account
+    /// Show what would change, against reviewed templates or against what is deployed
     Diff(Diff),
     /// Regenerate the typed resources from their schemas
     Codegen(Codegen),
@@ -51,6 +60,20 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Build the functions for Lambda, check and zip them
     Bundle(Bundle),
+    /// Prepare an account and Region for deployments, once
+    Bootstrap(Bootstrap),
+    /// Bundle, upload, show what will change, ask, and make it so
+    Deploy(Deploy),
+    /// Delete a deployed stage, saying what is lost
+    Destroy(Destroy),
+    /// Print the outputs of a deployed stage
+    Outputs(Outputs),
+    /// Say what state a deployed stage is in, and what to do about it
+    Status(Status),
+    /// Show the logs of all functions, joined by connection
+    Logs(Logs),
+    /// Delete function code that no stack refers to any longer
+    Gc(Gc),
     /// Do exactly what CI does, step by step
     Ci,
 }
@@ -202,12 +225,13 @@ Example:
   cargo xtask diff
   cargo xtask diff --against git:main --format markdown
   cargo xtask diff --template new.yaml --against old.yaml --exit-code
+  cargo xtask diff --stage prod --against deployed --drift
 
 The digest at the end approves exactly this change of this stack, and no other.
 docs/diff-schema.md describes the JSON.")]
 pub(crate) struct Diff {
     /// Compare with: `snapshot`, the reviewed templates in stacks/templates/; `git:REV`, those of a
-    /// commit; or the template in a FILE
+    /// commit; `deployed`, what the account has; or the template in a FILE
     #[arg(long, value_name = "WHAT", default_value = "snapshot")]
     pub(crate) against: String,
     /// The stage of stacks/stages.yaml; without it, all of them
@@ -222,6 +246,15 @@ pub(crate) struct Diff {
     /// End with exit code 4 if anything changes
     #[arg(long)]
     pub(crate) exit_code: bool,
+    /// With `--against deployed`: look also for what was changed past CloudFormation
+    #[arg(long)]
+    pub(crate) drift: bool,
+    /// With `--against deployed`: the Region, if not that of the stage
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+    /// With `--against deployed`: another cloud than AWS
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,7 @@ mod dev;
 mod diff;
 mod operate;
 mod peers;
+mod ship;
 mod stale;
 mod synth;
 mod test;
@@ -27,6 +28,13 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result {
         Command::Codegen(args) => codegen::run(&args, ui),
         Command::Bench(args) => bench::run(&args, ui),
         Command::Bundle(args) => bundle::run(&args, ui),
+        Command::Bootstrap(args) => ship::bootstrap(&args, ui),
+        Command::Deploy(args) => ship::deploy(&args, ui),
+        Command::Destroy(args) => ship::destroy(&args, ui),
+        Command::Outputs(args) => ship::outputs(&args, ui),
+        Command::Status(args) => ship::status(&args, ui),
+        Command::Logs(args) => ship::logs(&args, ui),
+        Command::Gc(args) => ship::gc(&args, ui),
         Command::Ci => ci::run(ui),
     }
 }

@@ -35,7 +35,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 /// How long all browsers may take to be there.
-const ARRIVE_MAX: Duration = Duration::from_secs(180);
+const ARRIVE_MAX: Duration = Duration::from_secs(300);
 /// Between two looks at who has everything.
 const LOOK: Duration = Duration::from_millis(250);
 /// What one more `hello` has not brought by then is lost.

@@ -58,6 +58,11 @@ const RETENTIONS: &[(&str, &str, f64)] = &[
     ("AWS::SQS::Queue", "MessageRetentionPeriod", 345_600.0),
 ];
 
+/// What a resource of this type holds that cannot be made again: `items`; none, if nothing.
+pub fn holds(type_name: &str) -> Option<&'static str> {
+    HOLDERS.iter().find(|(name, _)| *name == type_name).map(|(_, holds)| *holds)
+}
+
 /// The data of a resource to which this happens.
 pub(super) fn of(
     action: Action,
@@ -66,7 +71,7 @@ pub(super) fn of(
     changed: &[PropertyChange],
 ) -> Option<Data> {
     let holder = old?;
-    let holds = HOLDERS.iter().find(|(name, _)| *name == holder.type_name)?.1;
+    let holds = holds(holder.type_name)?;
     let (says, certain) = match action {
         Action::Add => return None,
         Action::Update => {

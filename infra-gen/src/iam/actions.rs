@@ -59,6 +59,8 @@ const fn is_action(name: &[u8]) -> bool {
 pub enum Unscoped {}
 
 arn!(ConnectionsArn);
+// Resources that are in no template, or not yet: by the beginning of their names.
+arn!(ArnPattern);
 
 /// API Gateway at run time.
 pub mod execute_api {
@@ -164,4 +166,7 @@ pub mod sts {
 
     /// Take on a role.
     pub const ASSUME_ROLE: Action<RoleArn> = Action::new("sts:AssumeRole");
+    /// The same by the word of an identity provider.
+    pub const ASSUME_ROLE_WITH_WEB_IDENTITY: Action<RoleArn> =
+        Action::new("sts:AssumeRoleWithWebIdentity");
 }

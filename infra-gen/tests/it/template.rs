@@ -197,3 +197,15 @@ fn a_fingerprint_changes_with_what_it_is_of_and_nothing_else() {
     assert_ne!(fingerprint(7, "A"), fingerprint(14, "A"));
     expect!["855d20dc9431e81c"].assert_eq(&fingerprint(7, "A"));
 }
+
+#[test]
+fn a_resource_knows_the_line_of_source_that_added_it() {
+    let mut template = Template::new("");
+    let before = line!();
+    template.add("Log", LogGroup::new());
+    let source = |(id, source): (&infra_gen::LogicalId, &std::panic::Location<'_>)| {
+        (id.to_string(), source.file().ends_with("tests/it/template.rs"), source.line())
+    };
+    let sources: Vec<_> = template.sources().map(source).collect();
+    assert_eq!(sources, [("Log".to_owned(), true, before + 1)]);
+}

@@ -14,12 +14,12 @@ const MODE: u32 = 0o755;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Packed {
     pub(crate) bytes: Vec<u8>,
-    /// The SHA-256 of what is inside, not of the zip: another version of the compressor must not
-    /// look like other code.
+    /// The function, and the SHA-256 of what is inside, not of the zip: another version of the
+    /// compressor must not look like other code.
     pub(crate) key: String,
 }
 
-pub(crate) fn pack(executable: &[u8]) -> Result<Packed> {
+pub(crate) fn pack(function: &str, executable: &[u8]) -> Result<Packed> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(9))
@@ -30,15 +30,15 @@ pub(crate) fn pack(executable: &[u8]) -> Result<Packed> {
         .and_then(|()| Ok(zip.write_all(executable)?))
         .context("failed to compress it")?;
     let bytes = zip.finish().context("failed to compress it")?.into_inner();
-    Ok(Packed { bytes, key: key(executable) })
+    Ok(Packed { bytes, key: key(function, executable) })
 }
 
-fn key(executable: &[u8]) -> String {
+fn key(function: &str, executable: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{ENTRY} {MODE:o} {}\0", executable.len()));
     hash.update(executable);
     let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}.zip")
+    format!("{function}/{hex}.zip")
 }
 
 #[cfg(test)]
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_zip_holds_an_executable_bootstrap_of_1980() {
-        let packed = pack(b"code").unwrap();
+        let packed = pack("socket", b"code").unwrap();
         let mut zip = zip::ZipArchive::new(Cursor::new(packed.bytes)).unwrap();
         assert_eq!(zip.len(), 1);
         let mut entry = zip.by_index(0).unwrap();
@@ -65,7 +65,12 @@ mod tests {
     #[test]
     fn same_code_same_bytes_and_other_code_another_key() {
         let big = vec![7; 100_000];
-        assert_eq!(pack(&big).unwrap(), pack(&big).unwrap());
-        assert_ne!(pack(b"a").unwrap().key, pack(b"b").unwrap().key);
+        let pack = |function, code: &[u8]| pack(function, code).unwrap();
+        assert_eq!(pack("socket", &big), pack("socket", &big));
+        assert_ne!(pack("socket", b"a").key, pack("socket", b"b").key);
+        assert_eq!(
+            pack("socket", b"a").key,
+            "socket/97802adce6c2d8cd98a0a671b1725fe968702e4a2d7310a9644f4adde84bed50.zip"
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::workspace;
 use anyhow::{Context as _, anyhow};
 use infra_gen::assembly::{self, FunctionEntry};
 use stacks::{Architecture, Stage};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &Bundle, ui: &Ui) -> Result {
     let settings = workspace::settings()?;
@@ -19,9 +19,9 @@ pub(crate) fn run(args: &Bundle, ui: &Ui) -> Result {
 }
 
 /// Builds, checks and packs the functions of a stage, all or one, and writes their keys into the
-/// manifest of its assembly.
-fn bundle(stage: &Stage, only: Option<&str>, ui: &Ui) -> Result<()> {
-    let (dir, mut manifest) = synth::write_assembly(stage)?;
+/// manifest of its assembly; gives the folder of that.
+pub(super) fn bundle(stage: &Stage, only: Option<&str>, ui: &Ui) -> Result<PathBuf> {
+    let (dir, manifest) = synth::write_assembly(stage)?;
     let functions: Vec<FunctionEntry> =
         manifest.stacks.iter().flat_map(|stack| stack.functions.clone()).collect();
     let wanted: Vec<_> =
@@ -36,39 +36,47 @@ fn bundle(stage: &Stage, only: Option<&str>, ui: &Ui) -> Result<()> {
     }
     let names: Vec<_> = wanted.iter().map(|f| f.name.as_str()).collect();
     let built = build(&names, stage.architecture)?;
-    for function in &functions {
-        let file = dir.join("bundle").join(format!("{}.zip", function.name));
-        let key = if names.contains(&function.name.as_str()) {
-            let packed = packed(&built.join(&function.name), stage.architecture)?;
-            report(function, &file, &packed, ui);
-            write(&file, &packed.bytes)?;
-            write(&key_file(&file), packed.key.as_bytes())?;
-            packed.key
-        } else {
-            // Left as an earlier bundle made it, if one did.
-            match std::fs::read_to_string(key_file(&file)) {
-                Ok(key) => key,
-                Err(_) => continue,
-            }
-        };
-        for stack in &mut manifest.stacks {
-            if stack.functions.contains(function) {
-                stack.parameters.insert(function.code_parameter.clone(), key.clone());
+    for function in wanted {
+        let file = zip_file(&dir, &function.name);
+        let packed = packed(&function.name, &built, stage.architecture)?;
+        report(function, &file, &packed, ui);
+        write(&file, &packed.bytes)?;
+        write(&key_file(&file), packed.key.as_bytes())?;
+    }
+    assembly(stage)
+}
+
+/// The assembly of a stage, with the keys of the functions that were bundled, be it now or before.
+pub(super) fn assembly(stage: &Stage) -> Result<PathBuf> {
+    let (dir, mut manifest) = synth::write_assembly(stage)?;
+    for stack in &mut manifest.stacks {
+        for function in &stack.functions {
+            if let Some((key, _)) = last(&stage.name, &function.name)? {
+                stack.parameters.insert(function.code_parameter.clone(), key);
             }
         }
     }
     let (_, templates) = assembly::read(&dir).map_err(CommandError::user)?;
-    assembly::write(&dir, &manifest, &templates).map_err(CommandError::user)
+    assembly::write(&dir, &manifest, &templates).map_err(CommandError::user)?;
+    Ok(dir)
 }
 
-fn packed(executable: &Path, architecture: Architecture) -> Result<Packed> {
-    let name = workspace::show(executable);
-    let bytes = std::fs::read(executable).with_context(|| format!("failed to read {name}"))?;
+/// The key of a function and the size of its zip, as the last bundle of this stage left them.
+pub(super) fn last(stage: &str, function: &str) -> Result<Option<(String, u64)>> {
+    let file = zip_file(&workspace::assembly_dir(stage)?, function);
+    let key = std::fs::read_to_string(key_file(&file)).ok();
+    Ok(key.zip(std::fs::metadata(&file).ok().map(|metadata| metadata.len())))
+}
+
+fn packed(function: &str, built: &Path, architecture: Architecture) -> Result<Packed> {
+    let executable = built.join(function);
+    let name = workspace::show(&executable);
+    let bytes = std::fs::read(&executable).with_context(|| format!("failed to read {name}"))?;
     check(&bytes, architecture).map_err(|e| {
         CommandError::user(e.context(format!("{name} does not run in Lambda")))
             .hint("pip install ziglang && cargo install --locked cargo-zigbuild")
     })?;
-    Ok(pack(&bytes).with_context(|| format!("failed to pack {name}"))?)
+    Ok(pack(function, &bytes).with_context(|| format!("failed to pack {name}"))?)
 }
 
 /// One line a function: its size, and what changed since the last bundle.
@@ -87,7 +95,11 @@ fn report(function: &FunctionEntry, file: &Path, packed: &Packed, ui: &Ui) {
     ));
 }
 
-fn key_file(zip: &Path) -> std::path::PathBuf {
+fn zip_file(assembly: &Path, function: &str) -> PathBuf {
+    assembly.join("bundle").join(format!("{function}.zip"))
+}
+
+fn key_file(zip: &Path) -> PathBuf {
     zip.with_extension("key")
 }
 

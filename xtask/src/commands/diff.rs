@@ -1,8 +1,10 @@
-//! `diff`: what would change, against templates that are at hand without an AWS account.
+//! `diff`: what would change, against templates that are at hand without an AWS account, or against
+//! what one has.
 //!
 //! What a change means stands in `infra_gen::diff`; here is where both sides come from, and how
 //! the result is shown.
 
+mod deployed;
 mod json;
 mod markdown;
 mod text;
@@ -13,6 +15,8 @@ use crate::cli::{Diff as Args, DiffFormat};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
 use anyhow::{Context as _, anyhow};
+use deployed::{CodeChange, Drifted, Zip};
+use infra_gen::assembly::StackEntry;
 use infra_gen::diff::{Action, Diff, EntryChange, Fate, Grant, ResourceChange, diff};
 use infra_gen::{Node, template_file};
 use serde_json::{Value, json};
@@ -24,7 +28,28 @@ use std::process::Stdio;
 enum Against {
     Snapshot,
     Git(String),
+    Deployed,
     File(PathBuf),
+}
+
+/// What changes in a stack; without an account, in its template alone.
+#[derive(Clone)]
+struct Compared {
+    diff: Diff,
+    code: Vec<CodeChange>,
+    drift: Vec<Drifted>,
+}
+
+impl From<Diff> for Compared {
+    fn from(diff: Diff) -> Self {
+        Self { diff, code: Vec::new(), drift: Vec::new() }
+    }
+}
+
+impl Compared {
+    fn is_empty(&self) -> bool {
+        self.diff.is_empty() && self.code.is_empty() && self.drift.is_empty()
+    }
 }
 
 /// A stack as it will be.
@@ -33,16 +58,26 @@ struct Stack {
     template: Value,
     /// The file whose older versions are compared with, relative to the root.
     file: PathBuf,
+    /// The stage, where it is of one.
+    stage: String,
+    entry: Option<StackEntry>,
 }
 
 pub(crate) fn run(args: &Args, ui: &Ui) -> Result {
     let against = match args.against.as_str() {
         "snapshot" => Against::Snapshot,
+        "deployed" => Against::Deployed,
         what => match what.strip_prefix("git:") {
             Some(revision) => Against::Git(commit(revision)?),
             None => Against::File(what.into()),
         },
     };
+    let elsewhere = args.drift || args.region.is_some() || args.endpoint_url.is_some();
+    if elsewhere && !matches!(against, Against::Deployed) {
+        return Err(CommandError::user(anyhow!(
+            "--drift, --region and --endpoint-url go with --against deployed alone"
+        )));
+    }
     let stacks = match &args.template {
         Some(file) => vec![given(file, &against)?],
         None => synthesized(args.stage.as_deref())?,
@@ -56,16 +91,21 @@ pub(crate) fn run(args: &Args, ui: &Ui) -> Result {
         ))
         .hint(format!("cargo xtask diff --stage NAME --against {}", file.display())));
     }
-    let mut diffs = Vec::new();
-    for stack in &stacks {
-        diffs.push(diff(&stack.name, &old(stack, &against)?, &stack.template));
-    }
+    let diffs = match &against {
+        Against::Deployed => deployed::compare(&stacks, args, ui)?,
+        Against::Snapshot | Against::Git(_) | Against::File(_) => {
+            let compared = |stack: &Stack| -> Result<Compared> {
+                Ok(diff(&stack.name, &old(stack, &against)?, &stack.template).into())
+            };
+            stacks.iter().map(compared).collect::<Result<_>>()?
+        }
+    };
     ui.print(&match args.format {
         DiffFormat::Text => text::render(&diffs),
         DiffFormat::Json => json::render(&args.against, &diffs),
         DiffFormat::Markdown => markdown::render(&args.against, &diffs),
     });
-    let changed = diffs.iter().any(|diff| !diff.is_empty());
+    let changed = diffs.iter().any(|compared| !compared.is_empty());
     Ok(if args.exit_code && changed { Exit::NeedsUpdate } else { Exit::Done })
 }
 
@@ -78,10 +118,13 @@ fn synthesized(stage: Option<&str>) -> Result<Vec<Stack>> {
     };
     let mut stacks = Vec::new();
     for stage in stages {
-        for (name, template) in synth::synthesize(stage)?.templates {
+        let synthesized = synth::synthesize(stage)?;
+        for (name, template) in synthesized.templates {
             let file = Path::new("stacks/templates").join(format!("{name}.yaml"));
             let template = parse(&template.to_json(), &file)?;
-            stacks.push(Stack { name, template, file });
+            let entry = synthesized.manifest.stacks.iter().find(|entry| entry.name == name);
+            let (stage, entry) = (stage.name.clone(), entry.cloned());
+            stacks.push(Stack { name, template, file, stage, entry });
         }
     }
     Ok(stacks)
@@ -93,7 +136,7 @@ fn given(file: &Path, against: &Against) -> Result<Stack> {
     let stem = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let name = stem.split('.').next().unwrap_or_default().to_owned();
     let inside = match against {
-        Against::File(_) => file.to_owned(),
+        Against::File(_) | Against::Deployed => file.to_owned(),
         Against::Snapshot => {
             let name = workspace::show(file);
             return Err(CommandError::user(anyhow!("{name} has no reviewed template"))
@@ -109,7 +152,7 @@ fn given(file: &Path, against: &Against) -> Result<Stack> {
             })?
         }
     };
-    Ok(Stack { name, template, file: inside })
+    Ok(Stack { name, template, file: inside, stage: String::new(), entry: None })
 }
 
 /// A stack as it was: without a resource, where it was not there.
@@ -121,6 +164,7 @@ fn old(stack: &Stack, against: &Against) -> Result<Value> {
         }
         Against::Git(commit) => (show(commit, &stack.file)?, stack.file.clone()),
         Against::File(file) => (Some(workspace::read(file)?), file.clone()),
+        Against::Deployed => (None, stack.file.clone()),
     };
     text.map_or_else(|| Ok(json!({})), |text| parse(&text, &name))
 }
@@ -160,6 +204,16 @@ fn show(commit: &str, file: &Path) -> Result<Option<String>> {
     Ok(Some(text.with_context(|| format!("{object} is not text"))?))
 }
 
+/// `812345 B → 813002 B`, or that one is new or gone.
+fn sizes(change: &CodeChange) -> String {
+    let size = |zip: &Option<Zip>| match zip {
+        None => "(none)".to_owned(),
+        Some(Zip { bytes: Some(bytes), .. }) => format!("{bytes} B"),
+        Some(Zip { bytes: None, .. }) => "(no longer in the bucket)".to_owned(),
+    };
+    format!("{} → {}", size(&change.old), size(&change.new))
+}
+
 /// What happens to resources, in order of weight.
 const ACTIONS: [(Action, &str, &str); 5] = [
     (Action::Remove, "-", "to remove"),
@@ -170,9 +224,15 @@ const ACTIONS: [(Action, &str, &str); 5] = [
 ];
 
 /// `1 to add, 2 to update`, or that nothing changes.
-fn summary(diff: &Diff) -> String {
+fn summary(Compared { diff, code, drift }: &Compared) -> String {
     if diff.is_empty() {
-        return "no change".to_owned();
+        let words = match (code.is_empty(), drift.is_empty()) {
+            (true, true) => "no change",
+            (false, true) => "other code",
+            (true, false) => "no change, but drift",
+            (false, false) => "other code, and drift",
+        };
+        return words.to_owned();
     }
     let counts = ACTIONS.map(|(action, _, words)| (diff.count(action), words));
     let parts: Vec<_> = counts
@@ -250,21 +310,67 @@ fn said(node: &Node) -> &Node {
 
 #[cfg(test)]
 mod tests {
+    use super::deployed::DriftedProperty;
     use super::*;
     use expect_test::{ExpectFile, expect_file};
 
     /// A realistic evolution: another key of the table, more rights, one route more, an output.
-    fn evolution() -> Vec<Diff> {
+    fn evolution() -> Vec<Compared> {
         let parse = |text| template_file::parse(text).unwrap();
         let (old, new) =
             (include_str!("diff/testdata/old.yaml"), include_str!("diff/testdata/new.yaml"));
         let outputs =
             include_str!("diff/testdata/old.yaml").replace("Where clients connect", "URL");
         vec![
-            diff("chat-prod", &parse(old), &parse(new)),
-            diff("chat-dev", &parse(old), &parse(&outputs)),
-            diff("chat-same", &parse(old), &parse(old)),
+            diff("chat-prod", &parse(old), &parse(new)).into(),
+            diff("chat-dev", &parse(old), &parse(&outputs)).into(),
+            diff("chat-same", &parse(old), &parse(old)).into(),
         ]
+    }
+
+    /// The same template, with other code, and a resource that somebody has changed by hand.
+    fn deployed() -> Vec<Compared> {
+        let parse = |text| template_file::parse(text).unwrap();
+        let old = parse(include_str!("diff/testdata/old.yaml"));
+        let zip = |key: &str, bytes| Some(Zip { key: key.to_owned(), bytes });
+        let code =
+            |function: &str, old, new| CodeChange { function: function.to_owned(), old, new };
+        let drifted = Drifted {
+            id: "Socket".to_owned(),
+            type_name: "AWS::Lambda::Function".to_owned(),
+            status: "MODIFIED".to_owned(),
+            properties: vec![DriftedProperty {
+                path: "/MemorySize".to_owned(),
+                expected: Some("128".to_owned()),
+                actual: Some("512".to_owned()),
+            }],
+        };
+        vec![Compared {
+            diff: diff("chat-prod", &old, &old),
+            code: vec![
+                code(
+                    "socket",
+                    zip("socket/aa.zip", Some(812_345)),
+                    zip("socket/bb.zip", Some(813_002)),
+                ),
+                code("sender", None, zip("sender/cc.zip", Some(900))),
+                code("worker", zip("worker/dd.zip", None), None),
+            ],
+            drift: vec![drifted],
+        }]
+    }
+
+    #[test]
+    fn what_only_an_account_can_tell() {
+        check(
+            &format!(
+                "{}\n{}\n{}",
+                text::render(&deployed()),
+                markdown::render("deployed", &deployed()),
+                json::render("deployed", &deployed())
+            ),
+            expect_file!["diff/testdata/deployed.txt"],
+        );
     }
 
     fn check(text: &str, expected: ExpectFile) {
@@ -303,7 +409,7 @@ mod tests {
         let new = template_file::parse(
             "Resources: {Log: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: b}}, Policy: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: p, RoleName: !Ref Role, PolicyDocument: {Statement: [{Effect: Allow, Action: 'logs:*', Resource: !GetAtt Log.Arn}]}}}}",
         );
-        let diffs = [diff("chat-prod", &old.unwrap(), &new.unwrap())];
+        let diffs = [diff("chat-prod", &old.unwrap(), &new.unwrap()).into()];
         let real = json::render("snapshot", &diffs);
         assert!(example == real, "docs/diff-schema.md shows another example; it must be:\n{real}");
     }

@@ -4,10 +4,13 @@ use super::stale::Folder;
 use crate::cli::{Format, Synth};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
+use infra_gen::Template;
 use infra_gen::assembly::{self, Manifest};
 use stacks::{Stage, Synthesized};
 use std::collections::BTreeMap;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &Synth, ui: &Ui) -> Result {
     if args.check || args.write {
@@ -29,20 +32,45 @@ pub(crate) fn run(args: &Synth, ui: &Ui) -> Result {
 }
 
 /// Writes the assembly of a stage; gives its folder and manifest.
-pub(crate) fn write_assembly(stage: &Stage) -> Result<(std::path::PathBuf, Manifest)> {
-    let Synthesized { manifest, templates } = synthesize(stage)?;
-    let dir = workspace::assembly_dir(&stage.name)?;
+pub(crate) fn write_assembly(stage: &Stage) -> Result<(PathBuf, Manifest)> {
+    let synthesized = synthesize(stage)?;
+    let manifest = synthesized.manifest.clone();
+    let dir = write(synthesized, &workspace::assembly_dir(&stage.name)?)?;
+    Ok((dir, manifest))
+}
+
+/// Writes an assembly into a folder; gives that.
+pub(super) fn write(synthesized: Synthesized, dir: &Path) -> Result<PathBuf> {
+    let Synthesized { manifest, templates } = checked(synthesized)?;
+    for (name, template) in &templates {
+        write_sources(&dir.join(format!("{name}.sources.json")), template)?;
+    }
     let templates = templates
         .iter()
         .map(|(name, template)| (format!("{name}.template.json"), template.to_compact_json()))
         .collect();
-    assembly::write(&dir, &manifest, &templates).map_err(CommandError::user)?;
-    Ok((dir, manifest))
+    assembly::write(dir, &manifest, &templates).map_err(CommandError::user)?;
+    Ok(dir.to_path_buf())
+}
+
+/// Where in our source each resource stands, for whoever tells of a failure of one. Beside the
+/// template and not in it: a line further down is no change of a template.
+fn write_sources(path: &Path, template: &Template) -> Result<()> {
+    let place = |at: &Location<'_>| format!("{}:{}", at.file(), at.line());
+    let sources: BTreeMap<&str, String> =
+        template.sources().map(|(id, at)| (id.as_str(), place(at))).collect();
+    let text = serde_json::to_string_pretty(&sources).context("the sources are no JSON")? + "\n";
+    assembly::write_if_changed(path, text.as_bytes())
+        .with_context(|| format!("failed to write {}", workspace::show(path)))?;
+    Ok(())
 }
 
 /// The templates of a stage, refused with every problem at once.
 pub(super) fn synthesize(stage: &Stage) -> Result<Synthesized> {
-    let synthesized = stacks::synthesize(stage);
+    checked(stacks::synthesize(stage))
+}
+
+fn checked(synthesized: Synthesized) -> Result<Synthesized> {
     let problems: Vec<_> = synthesized
         .templates
         .iter()
@@ -55,7 +83,7 @@ pub(super) fn synthesize(stage: &Stage) -> Result<Synthesized> {
     }
     Err(CommandError::user(anyhow!(
         "stage `{}` gives a template that is not valid:\n  {}",
-        stage.name,
+        synthesized.manifest.stage,
         problems.join("\n  ")
     )))
 }

@@ -53,8 +53,13 @@ fn the_help_of_every_command() {
 fn every_command_of_the_documents_exists() {
     let top = help(&[]);
     let known = commands(&top);
-    let documents =
-        [include_str!("../../../README.md"), include_str!("../../../docs/architecture.md")];
+    let documents = [
+        include_str!("../../../README.md"),
+        include_str!("../../../docs/architecture.md"),
+        include_str!("../../../docs/deploy.md"),
+        include_str!("../../../.github/workflows/deploy.yml"),
+        include_str!("../../../.github/workflows/pull-request.yml"),
+    ];
     let mentioned: Vec<_> = documents
         .iter()
         .flat_map(|text| text.split("cargo xtask ").skip(1))

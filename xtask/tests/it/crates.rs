@@ -4,8 +4,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one thing each crate may know of the others.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("aws-wire", &[]),
+    ("deployer", &["aws-wire", "infra-gen"]),
     ("emulator", &["gateway-core", "infra-gen"]),
     ("gateway-bench", &[]),
     ("gateway-core", &[]),
@@ -110,10 +111,10 @@ fn every_crate_stands_in_the_architecture() {
 }
 
 /// A dependency is code to trust and to build; more of it is a decision. `aws-config`, which finds
-/// credentials as every tool of AWS does, brings 41 of them, built for `operator` alone.
+/// credentials as every tool of AWS does, brings 41 of them, built for `operator` and `deployer` alone.
 #[test]
 fn the_dependency_count_stays_below_its_ceiling() {
-    const CEILING: usize = 330;
+    const CEILING: usize = 331;
     let count = metadata().packages.len();
     assert!(count <= CEILING, "{count} packages; the ceiling is {CEILING}");
 }

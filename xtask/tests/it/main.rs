@@ -6,6 +6,8 @@ mod cli;
 mod crates;
 mod delivery;
 mod dev;
+mod ministack;
+mod oidc;
 mod operate;
 mod peers;
 mod push;

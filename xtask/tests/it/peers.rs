@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// A program of the peers' venv. Without the venv, CI fails and a person is told.
 #[expect(clippy::print_stderr, reason = "a comparison that is left out is said aloud")]
-fn peer(name: &str) -> Option<Command> {
+pub(crate) fn peer(name: &str) -> Option<Command> {
     if let Some(venv) = std::env::var_os("HERALD_PEERS") {
         return Some(Command::new(PathBuf::from(venv).join("bin").join(name)));
     }

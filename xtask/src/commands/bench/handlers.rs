@@ -71,7 +71,7 @@ pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<Handlers> {
     let executable = bundle::build(&[name], architecture)?.join(name);
     let bytes = std::fs::read(&executable)
         .with_context(|| format!("failed to read {}", workspace::show(&executable)))?;
-    let zip_bytes = bundle::pack(&bytes)?.bytes.len();
+    let zip_bytes = bundle::pack(name, &bytes)?.bytes.len();
     ui.step("`socket`");
     let ours = measure(bench, name, &Command::new(executable))?;
     let node = if bench.peers { node(bench, ui)? } else { None };

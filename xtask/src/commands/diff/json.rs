@@ -1,5 +1,7 @@
 //! A diff as one JSON document; `docs/diff-schema.md` describes it.
 
+use super::Compared;
+use super::deployed::{CodeChange, Drifted};
 use infra_gen::diff::{Action, Diff, VERSION};
 use serde::Serialize;
 
@@ -15,6 +17,10 @@ struct Stack<'d> {
     summary: Summary,
     #[serde(flatten)]
     diff: &'d Diff,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    code: &'d [CodeChange],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    drift: &'d [Drifted],
 }
 
 /// How many resources have this done to them.
@@ -30,9 +36,16 @@ struct Summary {
     data_loss: usize,
 }
 
-pub(super) fn render(against: &str, diffs: &[Diff]) -> String {
-    let stack = |diff| Stack { summary: Summary::of(diff), diff };
-    let stacks = diffs.iter().map(stack).collect();
+pub(super) fn render(against: &str, compared: &[Compared]) -> String {
+    let stacks = compared
+        .iter()
+        .map(|Compared { diff, code, drift }| Stack {
+            summary: Summary::of(diff),
+            diff,
+            code,
+            drift,
+        })
+        .collect();
     let text = serde_json::to_string_pretty(&Document { version: VERSION, against, stacks })
         .expect("a tree of strings, finite numbers and string keys is always JSON");
     format!("{text}\n")

@@ -2,7 +2,7 @@
 //! a later run finds it and writes over it.
 
 use super::text::value;
-use super::{ACTIONS, fate, narrower, parts, reason, short, summary};
+use super::{ACTIONS, CodeChange, Compared, fate, narrower, parts, reason, short, sizes, summary};
 use infra_gen::diff::{Action, Diff, IamChange, ResourceChange, Sign};
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const BYTES_MOST: usize = 60_000;
 /// Rows of a table, before they are fewer for the sake of length.
 const ROWS: usize = 200;
 
-pub(super) fn render(against: &str, diffs: &[Diff]) -> String {
+pub(super) fn render(against: &str, diffs: &[Compared]) -> String {
     let mut rows = ROWS;
     loop {
         let text = whole(against, diffs, rows);
@@ -37,18 +37,43 @@ fn cut(text: &str) -> String {
 }
 
 // Writing to a string does not fail, here and below.
-fn whole(against: &str, diffs: &[Diff], rows: usize) -> String {
+fn whole(against: &str, compared: &[Compared], rows: usize) -> String {
     let mut out = format!("{MARK}\n## Changes against {}\n", code(against));
-    for diff in diffs {
-        _ = write!(out, "\n### {}: {}\n", code(&diff.stack), summary(diff));
+    for stack in compared {
+        let diff = &stack.diff;
+        _ = write!(out, "\n### {}: {}\n", code(&diff.stack), summary(stack));
         if !diff.is_empty() {
-            stack(diff, rows, &mut out);
+            template(diff, rows, &mut out);
         }
+        account(stack, rows, &mut out);
+        // Of no change, too: new code alone is approved by it.
+        _ = write!(out, "\nDigest: {}\n", code(&diff.digest));
     }
     out
 }
 
-fn stack(diff: &Diff, rows: usize, out: &mut String) {
+/// What only an account can tell.
+fn account(stack: &Compared, rows: usize, out: &mut String) {
+    let row = |change: &CodeChange| format!("| {} | {} |", code(&change.function), sizes(change));
+    let body: Vec<_> = stack.code.iter().map(row).collect();
+    if !body.is_empty() {
+        table(&["function", "code"], &body, rows, out);
+    }
+    let mut body = Vec::new();
+    for drifted in &stack.drift {
+        let status = escaped(&drifted.status.to_lowercase());
+        body.push(format!("| {} | {status} | |", code(&drifted.id)));
+        for property in &drifted.properties {
+            let [expected, actual] = [&property.expected, &property.actual]
+                .map(|text| code(text.as_deref().unwrap_or_default()));
+            let place = code(&format!("{}{}", drifted.id, property.path));
+            body.push(format!("| {place} | {expected} | {actual} |"));
+        }
+    }
+    folded("Changed past CloudFormation", &["", "in the template", "now"], &body, rows, out);
+}
+
+fn template(diff: &Diff, rows: usize, out: &mut String) {
     if diff.losses().next().is_some() {
         out.push_str("\n> [!CAUTION]\n> **Data loss**\n");
         for change in diff.losses() {
@@ -63,7 +88,6 @@ fn stack(diff: &Diff, rows: usize, out: &mut String) {
     properties(diff, rows, out);
     iam(diff, rows, out);
     entries(diff, rows, out);
-    _ = write!(out, "\nDigest: {}\n", code(&diff.digest));
 }
 
 /// A table of at most so many rows, and how many more there are.
@@ -227,10 +251,11 @@ mod tests {
                 (0..count).map(|index| (name(index), queue.clone())).collect();
             json!({"Resources": all})
         };
-        let one = diff("one", &queues(400, 1), &queues(400, 2));
+        let one = Compared::from(diff("one", &queues(400, 1), &queues(400, 2)));
         let text = render("snapshot", std::slice::from_ref(&one));
         assert!(text.len() <= BYTES_MOST && text.contains("more: `cargo xtask diff`"));
-        let many: Vec<_> = (0..400).map(|_| one.clone()).collect();
+        let small = Compared::from(diff("one", &queues(1, 1), &queues(1, 2)));
+        let many: Vec<_> = (0..700).map(|_| small.clone()).collect();
         assert!(render("snapshot", &many).len() <= BYTES_MOST + 100);
     }
 }

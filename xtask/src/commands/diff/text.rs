@@ -1,26 +1,58 @@
 //! A diff for people at a terminal: the gravest first.
 
-use super::{ACTIONS, fate, narrower, parts, reason, short, summary};
+use super::{ACTIONS, Compared, fate, narrower, parts, reason, short, sizes, summary};
 use infra_gen::Node;
 use infra_gen::diff::{Action, Diff, EntryChange, IamChanges, ResourceChange, Sign};
 use std::fmt::Write as _;
 
 // Writing to a string does not fail, here and below.
-pub(super) fn render(diffs: &[Diff]) -> String {
+pub(super) fn render(compared: &[Compared]) -> String {
     let mut out = String::new();
-    for (index, diff) in diffs.iter().enumerate() {
+    for (index, stack) in compared.iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
-        _ = writeln!(out, "{}: {}", diff.stack, summary(diff));
-        if !diff.is_empty() {
-            stack(diff, &mut out);
+        _ = writeln!(out, "{}: {}", stack.diff.stack, summary(stack));
+        if !stack.diff.is_empty() {
+            template(&stack.diff, &mut out);
+        }
+        account(stack, &mut out);
+        if !stack.diff.is_empty() || !stack.code.is_empty() {
+            _ = writeln!(out, "\ndigest {}", stack.diff.digest);
         }
     }
     out
 }
 
-fn stack(diff: &Diff, out: &mut String) {
+/// What only an account can tell.
+fn account(Compared { code, drift, .. }: &Compared, out: &mut String) {
+    if !code.is_empty() {
+        out.push_str("\nCode\n");
+    }
+    for change in code {
+        let sign = match (&change.old, &change.new) {
+            (None, _) => '+',
+            (_, None) => '-',
+            _ => '~',
+        };
+        _ = writeln!(out, "{sign} {}: {}", change.function, sizes(change));
+    }
+    if !drift.is_empty() {
+        out.push_str("\nChanged past CloudFormation\n");
+    }
+    for drifted in drift {
+        let status = drifted.status.to_lowercase();
+        _ = writeln!(out, "! {} ({}): {status}", drifted.id, drifted.type_name);
+        for property in &drifted.properties {
+            let none = "(none)".to_owned();
+            let [expected, actual] =
+                [&property.expected, &property.actual].map(|text| text.as_ref().unwrap_or(&none));
+            _ = writeln!(out, "    {}: {expected} in the template, {actual} now", property.path);
+        }
+    }
+}
+
+fn template(diff: &Diff, out: &mut String) {
     losses(diff, out);
     for (action, sign, _) in ACTIONS {
         for change in diff.resources.iter().filter(|change| change.action == action) {
@@ -36,7 +68,6 @@ fn stack(diff: &Diff, out: &mut String) {
     ] {
         entries(title, changes, out);
     }
-    _ = writeln!(out, "\ndigest {}", diff.digest);
 }
 
 fn losses(diff: &Diff, out: &mut String) {
