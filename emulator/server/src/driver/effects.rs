@@ -130,7 +130,7 @@ impl Driver {
                 _ => {}
             }
         }
-        self.told.push((self.clock.now(), log));
+        self.reporter.log(self.clock.now(), log);
     }
 
     /// An environment failed to start, and its process has ended: now all it said is known.

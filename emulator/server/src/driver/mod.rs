@@ -17,12 +17,9 @@ use crate::tables::Tables;
 use gateway_core::control::Command;
 use gateway_core::http::Request;
 use gateway_core::lambda::{Delivery, RuntimeEvent};
-use gateway_core::log::Log;
 use gateway_core::{CallId, Cloud, EnvironmentId, Input, SocketId, Time};
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -47,8 +44,6 @@ pub(crate) struct Driver {
     launcher: Launcher,
     tables: Tables,
     reporter: Reporter,
-    /// What is yet to be reported.
-    told: Vec<(Time, Log)>,
     sockets: HashMap<SocketId, mpsc::Sender<ToSocket>>,
     calls: HashMap<CallId, oneshot::Sender<Answer>>,
     last_call: u64,
@@ -74,7 +69,6 @@ impl Driver {
             launcher,
             tables,
             reporter,
-            told: Vec::new(),
             sockets: HashMap::new(),
             calls: HashMap::new(),
             last_call: 0,
@@ -95,11 +89,6 @@ impl Driver {
         let mut set_for: Option<Time> = None;
         loop {
             self.carry_out();
-            if !self.told.is_empty() {
-                // Whoever waits for an answer gets it first.
-                after_the_others().await;
-                self.report();
-            }
             // In real time, which changes when the clock is moved.
             let due = self.cloud.poll_timeout().map(|due| self.clock.real(due));
             if due != set_for {
@@ -223,12 +212,6 @@ impl Driver {
         id
     }
 
-    fn report(&mut self) {
-        for (now, log) in self.told.drain(..) {
-            self.reporter.log(now, log);
-        }
-    }
-
     /// Ends every process and connection. The core is not asked any more, so that nothing starts.
     async fn end(&mut self, events: &mut mpsc::Receiver<Event>) {
         for outbox in self.sockets.values() {
@@ -250,17 +233,4 @@ impl Driver {
             }
         }
     }
-}
-
-/// Ends when every other task that can go on has done so.
-async fn after_the_others() {
-    let mut has_waited = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut has_waited, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

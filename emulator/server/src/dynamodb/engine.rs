@@ -131,7 +131,8 @@ async fn nothing<T>(
     operation.await.map(|_| Value::Object(Map::new()))
 }
 
-/// A name under which two connections of this process find the same tables, and no others do.
+/// A name under which two connections of this process find the same tables, and no others do. SQLite
+/// lets them grow to 1 GiB.
 fn in_memory() -> String {
     static LAST: AtomicU64 = AtomicU64::new(0);
     format!("file:/tables-{}?vfs=memdb", LAST.fetch_add(1, Ordering::Relaxed))
