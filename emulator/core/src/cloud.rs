@@ -233,7 +233,8 @@ impl Cloud {
                         self.data.batch_done(now, ticket, outcome);
                     }
                     lambda::Output::Send { destination, body, attributes, what } => {
-                        self.data.send(now, &destination, body, attributes, what);
+                        let content = data::Content { body, attributes, group: None };
+                        self.data.send(now, &destination, content, what);
                     }
                 }
             } else if let Some(output) = self.data.poll() {

@@ -245,6 +245,9 @@ pub struct Limits {
     pub send_buffer_bytes: usize,
     /// Environments of one function at the same time.
     pub environments_per_function: usize,
+    /// With so many environments of a quick function at work, one more call waits a moment for one of
+    /// them. AWS does not do that: there, each has a processor of its own.
+    pub crowd: usize,
     /// Invocations waiting for an environment of one function; one more is throttled.
     pub waiting_per_function: usize,
     /// Requests a second to all APIs together, messages and calls of `@connections` included.
@@ -271,6 +274,7 @@ impl Default for Limits {
             message_bytes: 128 * 1024,
             send_buffer_bytes: 256 * 1024,
             environments_per_function: 10,
+            crowd: usize::MAX,
             waiting_per_function: 1000,
             account_rate: 10_000,
             account_burst: 5_000,

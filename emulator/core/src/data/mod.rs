@@ -52,6 +52,16 @@ pub(crate) enum Output {
     },
 }
 
+/// What is sent to a destination; only a queue takes more than the body.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) body: String,
+    /// Type and value of each message attribute.
+    pub(crate) attributes: BTreeMap<String, (&'static str, String)>,
+    /// The group of a message in a FIFO queue.
+    pub(crate) group: Option<String>,
+}
+
 /// A batch that is at its function.
 #[derive(Debug)]
 struct Running {
@@ -221,22 +231,23 @@ impl Data {
     }
 
     /// Sends something that a function or mapping has come to an end with.
-    pub(crate) fn send(
-        &mut self,
-        now: Time,
-        destination: &str,
-        body: String,
-        attributes: BTreeMap<String, (&'static str, String)>,
-        what: String,
-    ) {
+    pub(crate) fn send(&mut self, now: Time, destination: &str, content: Content, what: String) {
+        let Content { body, attributes, group } = content;
         let name = destination.rsplit(':').next().unwrap_or_default().to_owned();
         if destination.starts_with("arn:aws:sqs:") {
-            match self.queues.send_with(now, destination, &body, attributes) {
+            match self.queues.send_with(now, destination, &body, attributes, group) {
                 Ok(_) => self.tell(Log::Queued { queue: name, what }),
                 Err(why) => self.tell(Log::Warning { what: format!("{what} is lost: {why}") }),
             }
         } else if let Some(function) = self.function(destination) {
             self.outputs.push_back(Output::Event { function, payload: body.into() });
+        } else if events::bus_of(destination).is_some()
+            && let Ok(record) = serde_json::from_str(&body)
+        {
+            let id = self.ids.uuid();
+            for delivery in self.buses.publish_record(now, destination, record, &id) {
+                self.deliver_event(now, delivery, false);
+            }
         } else {
             let what = format!("{what} is lost: its destination {destination} is not emulated");
             self.tell(Log::Warning { what });
@@ -264,11 +275,12 @@ impl Data {
     }
 
     fn deliver_event(&mut self, now: Time, delivery: Delivery, scheduled: bool) {
-        let Delivery { rule, target_id: _, arn, payload, attributes } = delivery;
+        let Delivery { rule, target_id: _, arn, payload, group, attributes } = delivery;
         let target = arn.rsplit(':').next().unwrap_or_default().to_owned();
         self.tell(Log::Rule { rule: rule.clone(), target, scheduled });
         let body = String::from_utf8_lossy(&payload).into_owned();
-        self.send(now, &arn, body, attributes, format!("an event of rule {rule}"));
+        let what = format!("an event of rule {rule}");
+        self.send(now, &arn, Content { body, attributes, group }, what);
     }
 
     fn function(&self, arn: &str) -> Option<String> {
@@ -321,7 +333,7 @@ impl Data {
             }
             source::Step::Discard { destination, body } => {
                 let what = format!("what mapping {} discarded", spec.logical_id);
-                self.send(now, &destination, body, BTreeMap::new(), what);
+                self.send(now, &destination, Content { body, ..Content::default() }, what);
             }
             source::Step::Read { stream_arn, from, limit } => {
                 self.effect(Effect::ReadStream { source: id, stream_arn, from, limit });

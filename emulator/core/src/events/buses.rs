@@ -3,7 +3,7 @@
 use super::entry::{ENTRIES_MAX, REQUEST_MAX, Refusal, Request};
 use super::event::{Event, rule_arn};
 use super::target::Sent;
-use super::{Config, DEFAULT_BUS, Delivery, Rule, Target};
+use super::{Config, DEFAULT_BUS, Delivery, Rule, Target, bus_of};
 use crate::{Time, http};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -137,6 +137,20 @@ impl Buses {
         Published { reply: reply(200, &body), deliveries, warnings }
     }
 
+    /// Publishes the record of an asynchronous invocation to the bus that is its destination.
+    pub(crate) fn publish_record(
+        &self,
+        now: Time,
+        destination: &str,
+        record: Value,
+        id: &str,
+    ) -> Vec<Delivery> {
+        let bus = bus_of(destination).unwrap_or(DEFAULT_BUS);
+        let event = Event::invocation_result(now, record, destination);
+        let event = event.into_json(id, &self.config);
+        self.matching(bus, &event).flat_map(|rule| self.deliveries(now, rule, &event)).collect()
+    }
+
     /// When [`Self::handle_timeout`] is to be called.
     pub fn poll_timeout(&self) -> Option<Time> {
         self.due.iter().flatten().min().copied()
@@ -181,6 +195,7 @@ impl Buses {
                 target_id: target.id.clone(),
                 arn: arn.clone(),
                 payload: target.input.payload(&sent).into(),
+                group: target.group.clone(),
                 attributes,
             })
         })

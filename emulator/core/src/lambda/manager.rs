@@ -1,7 +1,7 @@
 //! Starts, feeds and ends environments. What an invocation is for, it does not know; what environments
 //! say is `lifecycle`'s.
 
-use super::environment::{Environment, Phase, Pool};
+use super::environment::{Environment, Phase, Pool, Waiting};
 use super::lines::{Line, Status};
 use super::{Invocation, Outcome, Output, Ticket, variables};
 use crate::id::Ids;
@@ -22,6 +22,8 @@ pub(crate) struct Lambda {
     pools: BTreeMap<Arc<str>, Pool>,
     pub(super) environments: BTreeMap<EnvironmentId, Environment>,
     pub(super) timers: Timers<EnvironmentId>,
+    /// When a call that waits for a busy environment gets another one.
+    held_until: Option<Time>,
     last_environment: u64,
     pub(super) events: super::asynchronous::Events,
     /// Outcomes of batches, until their environments are idle.
@@ -40,6 +42,7 @@ impl Lambda {
             pools: BTreeMap::new(),
             environments: BTreeMap::new(),
             timers: Timers::new(),
+            held_until: None,
             last_environment: 0,
             events: super::asynchronous::Events::new(),
             held: BTreeMap::new(),
@@ -53,12 +56,16 @@ impl Lambda {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        [self.timers.next(), self.events.next()].into_iter().flatten().min()
+        [self.timers.next(), self.events.next(), self.held_until].into_iter().flatten().min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         while let Some(id) = self.timers.pop(now) {
             self.timer_fired(now, id);
+        }
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+            self.pump_all(now);
         }
         self.retry_events(now);
     }
@@ -83,7 +90,7 @@ impl Lambda {
         {
             return self.finish(now, invocation.ticket, Outcome::Throttled);
         }
-        pool.waiting.push_back(invocation);
+        pool.waiting.push_back(Waiting { since: now, invocation });
         self.pump(now, &name, spec);
     }
 
@@ -122,6 +129,11 @@ impl Lambda {
                 self.kill(id, "replaced by a newer one".into());
             }
         }
+        self.pump_all(now);
+    }
+
+    fn pump_all(&mut self, now: Time) {
+        let topology = Arc::clone(&self.topology);
         let names: Vec<Arc<str>> = self.pools.keys().cloned().collect();
         for name in names {
             match topology.functions.get(&*name) {
@@ -133,19 +145,25 @@ impl Lambda {
 
     /// Gives waiting invocations to idle environments, then starts as many as are still wanted.
     pub(super) fn pump(&mut self, now: Time, function: &Arc<str>, spec: &Function) {
-        loop {
+        let crowd = self.limits.crowd;
+        let due = loop {
             let pool = self.pool(function);
-            if pool.waiting.is_empty() {
+            let (due, until) = pool.due(now, crowd);
+            if let Some(until) = until {
+                self.held_until = Some(self.held_until.map_or(until, |other| other.min(until)));
+            }
+            let pool = self.pool(function);
+            if due == 0 {
                 return;
             }
-            let Some(id) = pool.idle.pop() else { break };
-            if let Some(invocation) = pool.waiting.pop_front() {
+            let Some(id) = pool.idle.pop() else { break due };
+            if let Some(Waiting { invocation, .. }) = pool.waiting.pop_front() {
                 self.deliver(now, id, spec, invocation);
             }
-        }
+        };
         let most = self.environments_max(spec);
         while let pool = self.pool(function)
-            && pool.starting < pool.waiting.len()
+            && pool.starting < due
             && pool.total < most
         {
             let retried = pool.second_chances > 0;
@@ -215,7 +233,7 @@ impl Lambda {
             Phase::Starting { .. } => self.pool(&function).starting -= 1,
             Phase::Idle => self.pool(&function).idle.retain(|idle| *idle != id),
             Phase::Busy { .. } => self.pool(&function).running -= 1,
-            Phase::Answered => {}
+            Phase::Answered => self.pool(&function).settling -= 1,
             Phase::Dying { .. } => return,
         }
         self.effect(Effect::Kill { environment: id });

@@ -19,6 +19,7 @@ mod invoke_api;
 mod lifecycle;
 mod lines;
 mod manager;
+mod pace;
 mod record;
 mod reply;
 mod variables;

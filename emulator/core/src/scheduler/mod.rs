@@ -27,6 +27,8 @@ pub struct Timetable {
     pub end: Option<Time>,
     /// `Target.Arn`.
     pub target: String,
+    /// `Target.SqsParameters.MessageGroupId`.
+    pub group: Option<String>,
     /// `Target.Input`.
     pub input: Option<String>,
 }
@@ -162,6 +164,7 @@ impl Scheduler {
                 target_id: String::new(),
                 arn: timetable.target.clone(),
                 payload: payload.into(),
+                group: timetable.group.clone(),
                 attributes: BTreeMap::new(),
             });
         }

@@ -106,6 +106,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
     roles::read(&mut evaluator, &mut topology);
     tables::read(&mut evaluator, &mut topology);
     queues::read(&mut evaluator, &mut topology);
+    rules::read_buses(&mut evaluator, &mut topology);
     asynchronous::read(&mut evaluator, &mut topology);
     mappings::read(&mut evaluator, &mut topology);
     rules::read(&mut evaluator, &mut topology);

@@ -5,7 +5,7 @@ use super::eval::{Evaluator, text};
 use super::properties::Properties;
 use super::queue_policies::QueuePolicies;
 use super::stand_in;
-use crate::events::{DEFAULT_BUS, Rule, Target, TargetInput, Transformer};
+use crate::events::{DEFAULT_BUS, Rule, Target, TargetInput, Transformer, bus_of};
 use crate::lambda::function_name;
 use crate::pattern::Pattern;
 use crate::schedule::Schedule;
@@ -36,8 +36,8 @@ const RULE: [&str; 9] = [
 const TARGETS_MAX: usize = 5;
 const STATES: [&str; 3] = ["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"];
 
-/// Needs functions and queues.
-pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
+/// The buses, which others than rules send to as well.
+pub(super) fn read_buses(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     for id in evaluator.of_kind("AWS::Events::EventBus") {
         let mut properties = Properties::of(evaluator, &id);
         let name = properties.required("Name");
@@ -47,6 +47,10 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
         topology.messaging.buses.push(name);
         properties.finish(evaluator, &BUS);
     }
+}
+
+/// Needs functions, queues and buses.
+pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     let policies = QueuePolicies::read(evaluator);
     for id in evaluator.of_kind("AWS::Events::Rule") {
         let name = stand_in::name(evaluator, &id);
@@ -54,7 +58,11 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
         let mut properties = Properties::of(evaluator, &id);
         let mut rule = rule(&mut properties, topology, name);
         rule.targets.retain_mut(|target| {
-            if let Some(why) = destinations::not_emulated(&target.arn, topology) {
+            let forwarded = bus_of(&target.arn)
+                .map(|_| format!("{} is a bus, to which no rule forwards here", target.arn));
+            if let Some(why) =
+                forwarded.or_else(|| destinations::not_emulated(&target.arn, topology))
+            {
                 evaluator
                     .warnings
                     .push(format!("{id} sends nothing to target {}: {why}", target.id));
@@ -134,7 +142,11 @@ fn target(properties: &mut Properties) -> Target {
     let dead_letters = letters.text("Arn");
     properties.problems.append(&mut retries.problems);
     properties.problems.append(&mut letters.problems);
-    Target { id, arn, input, dead_letters, refused: None }
+    let group = properties.within("SqsParameters").text("MessageGroupId");
+    if group.is_none() && arn.ends_with(".fifo") {
+        properties.problem("SqsParameters", "a FIFO queue needs a MessageGroupId");
+    }
+    Target { id, arn, input, group, dead_letters, refused: None }
 }
 
 fn input(properties: &mut Properties) -> Result<TargetInput, (&'static str, String)> {

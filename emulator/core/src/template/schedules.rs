@@ -67,6 +67,7 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
                     start,
                     end,
                     target: target_arn,
+                    group: target.within("SqsParameters").text("MessageGroupId"),
                     input: target.value("Input").map(text),
                 }),
             },
@@ -87,6 +88,9 @@ fn not_assumed(topology: &Topology, role: &str) -> Option<String> {
 
 /// Why nothing is called, here or on AWS.
 fn uncalled(topology: &Topology, target: &str, role: &str) -> Option<String> {
+    if target.starts_with("arn:aws:events:") {
+        return Some(format!("{target} is a bus, to which nothing is scheduled here"));
+    }
     if let Some(why) = destinations::not_emulated(target, topology) {
         return Some(why);
     }

@@ -186,7 +186,6 @@ fn what_is_not_emulated_is_told() {
         resource Kinesis {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "fn"}, "EventSourceArn": "arn:aws:kinesis:eu-central-1:1:stream/s"}}
         "#,
         expect![[r#"
-            warning: queue jobs is a FIFO queue, which is not emulated: requests to it fail
             warning: what Async sends to its destination is lost: arn:aws:sns:eu-central-1:123456789012:chat-Topic is not emulated
             warning: Kinesis reads neither a stream of a table nor a queue, which is not emulated
             not emulated: Topic (AWS::SNS::Topic)

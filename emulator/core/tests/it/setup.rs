@@ -124,6 +124,7 @@ impl Setup {
                 let number = number.parse().unwrap();
                 match what {
                     "environments" => self.limits.environments_per_function = number,
+                    "crowd" => self.limits.crowd = number,
                     "waiting" => self.limits.waiting_per_function = number,
                     "connections" => self.limits.connections = number,
                     "account" => {
