@@ -320,6 +320,8 @@ pub(crate) enum BenchName {
     Fanout,
     /// Notifications while processes are killed: none may be lost, none shown twice
     Delivery,
+    /// What a deployment costs besides waiting, beside the AWS CLI
+    Deploy,
 }
 
 #[derive(Args)]

@@ -14,7 +14,12 @@ pub struct Console {
     pub is_terminal: bool,
     /// Whether to use colour.
     pub color: bool,
+    /// Columns and lines of the terminal, which may be another from moment to moment.
+    size: fn() -> (usize, usize),
 }
+
+/// A terminal whose size nobody tells.
+const USUAL_SIZE: (usize, usize) = (100, 40);
 
 /// Whoever is asked.
 #[derive(Debug)]
@@ -38,6 +43,10 @@ impl Console {
         Self {
             is_terminal,
             color: color.unwrap_or(by_terminal),
+            size: || {
+                let size = terminal_size::terminal_size_of(std::io::stderr());
+                size.map_or(USUAL_SIZE, |(width, height)| (width.0.into(), height.0.into()))
+            },
             ..Self::new(std::io::stdout(), std::io::stderr(), answers)
         }
     }
@@ -49,7 +58,13 @@ impl Console {
         answers: Answers,
     ) -> Self {
         let (out, err) = (Mutex::new(Box::new(out) as _), Mutex::new(Box::new(err) as _));
-        Self { out, err, answers, is_terminal: false, color: false }
+        let size = || USUAL_SIZE;
+        Self { out, err, answers, is_terminal: false, color: false, size }
+    }
+
+    /// Columns and lines of the terminal.
+    pub fn size(&self) -> (usize, usize) {
+        (self.size)()
     }
 
     /// Data, as it is. A reader that has gone away (`| head`) is no fault.

@@ -100,6 +100,13 @@ fn hint(error: &CallError) -> Option<&'static str> {
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     ];
+    const SKEWED: [&str; 3] = ["RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"];
+    if error.code().is_some_and(|code| SKEWED.contains(&code))
+        || error.message().contains("Signature expired")
+        || error.message().contains("Signature not yet current")
+    {
+        return Some("set the clock of this machine: AWS takes requests of the last minutes only");
+    }
     if error.is_expired() {
         return Some("renew the credentials, for example with `aws sso login`, and run it again");
     }
@@ -115,5 +122,41 @@ fn hint(error: &CallError) -> Option<&'static str> {
             Some("`aws sts get-caller-identity` says whether the credentials are any good")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_wire::Bytes;
+
+    #[track_caller]
+    fn check(code: &str, message: &str, want: &str) {
+        let error = CallError::Service {
+            operation: "Ask",
+            status: 403,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: String::new(),
+            body: Bytes::new(),
+        };
+        let told = Failure::from(error).to_text();
+        assert!(told.starts_with("error: Ask: ") && told.contains(want), "{told}");
+    }
+
+    #[test]
+    fn what_any_call_may_fail_for_has_a_hint() {
+        check("ExpiredToken", "The security token is expired", "aws sso login");
+        check("SignatureDoesNotMatch", "Signature expired: 2026 is now earlier", "set the clock");
+        check("SignatureDoesNotMatch", "The signature does not match", "aws sts");
+        check("RequestTimeTooSkewed", "The difference is too large", "set the clock");
+        check("AccessDenied", "not authorized to perform: s3:PutObject", "deploy --policy");
+        check("InvalidClientTokenId", "The token is invalid", "aws sts get-caller-identity");
+    }
+
+    #[test]
+    fn every_failure_has_the_same_shape() {
+        let failure = Failure::new("it broke").detail("one\ntwo").hint("mend it");
+        assert_eq!(failure.to_text(), "error: it broke\n  one\n  two\nhint: mend it\n");
     }
 }

@@ -157,6 +157,7 @@ impl Follow<'_> {
             }
             self.events.push(event);
         }
+        screen.draw();
         if let Some((status, _)) = &self.last
             && !state::is_running(status)
         {
@@ -209,7 +210,7 @@ impl Follow<'_> {
     /// What to say of what can be waited for; what cannot ends it.
     fn trouble(&self, error: &CallError, answered: SystemTime) -> Result<String> {
         let lost = time::between(answered, self.context.clock.now());
-        if error.is_throttling() {
+        if error.is_throttling() && lost < LOST {
             return Ok(format!("AWS is asked too often ({error}); asking less"));
         }
         if error.is_retryable() && lost < LOST {

@@ -6,7 +6,8 @@
 
 use crate::cloudformation::{ChangeSet, ResourceChange};
 use crate::target::Target;
-use infra_gen::diff::{self, Action, Diff, Fate, IamChanges};
+use infra_gen::diff::{self, Action, Diff, Fate, IamChanges, PropertyChange};
+use infra_gen::{Node, Path};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -49,6 +50,19 @@ pub struct Change {
     pub type_name: String,
     /// The properties that make it so.
     pub because: Vec<String>,
+    /// Values in the template that change.
+    pub properties: Vec<Property>,
+}
+
+/// A value in the template that changes, as a line of text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Property {
+    /// `Timeout`; below the resource where it is no property: `DeletionPolicy`.
+    pub path: String,
+    /// As it was; none, if it was not given.
+    pub old: Option<String>,
+    /// As it will be; none, if it will not be given.
+    pub new: Option<String>,
 }
 
 /// What is done to a resource, the gravest first.
@@ -152,24 +166,29 @@ fn change(change: &ResourceChange, diff: &Diff) -> Change {
         }
         because.push(target.name.clone().unwrap_or_else(|| target.attribute.clone()));
     }
+    let (id, type_name) = (change.logical_resource_id.clone(), change.resource_type.clone());
+    if matches!(what, What::Add | What::Remove) {
+        return Change { what, id, type_name, because: Vec::new(), properties: Vec::new() };
+    }
+    let told = diff.resources.iter().find(|resource| resource.id == id);
     // Where CloudFormation gives no reason, the templates do.
-    if because.is_empty()
-        && let Some(change) = diff.resources.iter().find(|r| r.id == change.logical_resource_id)
-    {
-        let paths: Vec<_> = match replaces && !change.because.is_empty() {
-            true => change.because.iter().map(ToString::to_string).collect(),
-            false => change.properties.iter().map(|p| p.path.to_string()).collect(),
-        };
-        let short = |path: &String| path.trim_start_matches("Properties.").to_owned();
-        because.extend(paths.iter().map(short));
+    if let Some(told) = told.filter(|_| because.is_empty() && replaces) {
+        because.extend(told.because.iter().map(short));
     }
     because.sort();
     because.dedup();
-    if matches!(what, What::Add | What::Remove) {
-        because.clear();
-    }
-    let (id, type_name) = (change.logical_resource_id.clone(), change.resource_type.clone());
-    Change { what, id, type_name, because }
+    let property = |property: &PropertyChange| Property {
+        path: short(&property.path),
+        old: property.old.as_ref().map(Node::to_line),
+        new: property.new.as_ref().map(Node::to_line),
+    };
+    let properties = told.map(|told| told.properties.iter().map(property).collect());
+    Change { what, id, type_name, because, properties: properties.unwrap_or_default() }
+}
+
+/// `Timeout` of `Properties.Timeout`.
+fn short(path: &Path) -> String {
+    path.to_string().trim_start_matches("Properties.").to_owned()
 }
 
 /// What the templates say is lost, unless CloudFormation knows better; and what it says.

@@ -23,7 +23,8 @@ pub async fn ready(
     screen: &mut Screen<'_>,
 ) -> Result<Option<Stack>> {
     for _ in 0..STEPS {
-        let stack = cloudformation::describe_stack(&context.client, name).await?;
+        let look = cloudformation::describe_stack(&context.client, name);
+        let stack = context.unless_interrupted(look).await?;
         let state = state::of(stack.as_ref());
         let Some(stack) = stack else { return Ok(None) };
         match state {

@@ -56,7 +56,6 @@ impl<'a> Screen<'a> {
         if let Some(tree) = &mut self.tree
             && tree.take(news)
         {
-            self.draw();
             return;
         }
         let text = match news {
@@ -64,7 +63,7 @@ impl<'a> Screen<'a> {
             news => plain::line(news, console.color).unwrap_or_default(),
         };
         if !text.is_empty() {
-            self.wipe();
+            let text = self.wiping() + &text;
             self.context.console.draw(&text);
             self.draw();
         }
@@ -83,16 +82,17 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Draws the tree as it is now.
+    /// Draws the tree as it is now, if there is one.
     pub fn draw(&mut self) {
         let Some(tree) = &self.tree else { return };
-        let size = terminal_size::terminal_size_of(std::io::stderr());
-        let (width, height) = size.map_or((100, 40), |(w, h)| (w.0.into(), h.0.into()));
+        let (width, height) = self.context.console.size();
         let now = self.context.clock.now();
         let frame = Frame { now, width, height, color: self.context.console.color };
         let text = tree.render(frame);
-        self.wipe();
-        self.drawn = text.lines().count();
+        let lines = text.lines().count();
+        // In one piece, or it flickers.
+        let text = self.wiping() + &text;
+        self.drawn = lines;
         self.context.console.draw(&text);
     }
 
@@ -103,11 +103,11 @@ impl<'a> Screen<'a> {
         self.drawn = 0;
     }
 
-    /// Takes the tree off the terminal.
-    fn wipe(&mut self) {
-        if self.drawn > 0 {
-            self.context.console.draw(&format!("\u{1b}[{}A\u{1b}[J", self.drawn));
-            self.drawn = 0;
+    /// What takes the tree off the terminal.
+    fn wiping(&mut self) -> String {
+        match std::mem::take(&mut self.drawn) {
+            0 => String::new(),
+            lines => format!("\u{1b}[{lines}A\u{1b}[J"),
         }
     }
 

@@ -7,6 +7,7 @@ mod aims;
 mod ask;
 mod client;
 mod delivery;
+mod deploy;
 mod fanout;
 mod gateway;
 mod grid;
@@ -25,8 +26,13 @@ use serde::Serialize;
 use stacks::Architecture;
 use std::path::PathBuf;
 
-const ALL: [BenchName; 4] =
-    [BenchName::Gateway, BenchName::Handlers, BenchName::Fanout, BenchName::Delivery];
+const ALL: [BenchName; 5] = [
+    BenchName::Gateway,
+    BenchName::Handlers,
+    BenchName::Fanout,
+    BenchName::Delivery,
+    BenchName::Deploy,
+];
 
 pub(crate) fn run(args: &Bench, ui: &Ui) -> Result {
     if !std::path::Path::new("/proc/self/stat").exists() {
@@ -60,6 +66,10 @@ pub(crate) fn run(args: &Bench, ui: &Ui) -> Result {
             BenchName::Delivery => {
                 let delivery = delivery::run(&bench, ui)?;
                 ("delivery", delivery.render(), json(&delivery)?)
+            }
+            BenchName::Deploy => {
+                let deploy = deploy::run(&bench, ui)?;
+                ("deploy", deploy::render(&deploy), json(&deploy)?)
             }
         };
         ui.print(&text);
@@ -107,6 +117,7 @@ fn build(names: &[BenchName], ui: &Ui) -> Result<PathBuf> {
 fn packages(name: BenchName) -> &'static [&'static str] {
     match name {
         BenchName::Gateway => &["emulator", "gateway-bench"],
+        BenchName::Deploy => &["deployer", "gateway-bench"],
         BenchName::Handlers => &["herald-bench"],
         BenchName::Fanout => &["emulator", "gateway-bench", "herald-bench"],
         BenchName::Delivery => &["emulator", "gateway-bench", "herald-bench", "herald-lambda"],

@@ -57,6 +57,11 @@ impl Installed {
     }
 }
 
+/// The Python ones alone.
+pub(super) fn python(ui: &Ui) -> Result<Option<PathBuf>> {
+    PEERS[0].set_up(false, ui)
+}
+
 /// Installs what is not there yet. What cannot be had fails CI, and a person is told.
 pub(crate) fn install(offline: bool, ui: &Ui) -> Result<Installed> {
     let mut installed = Installed::default();

@@ -143,3 +143,22 @@ fn a_template_of_others_has_no_reviewed_one() {
     "#]],
     );
 }
+
+#[test]
+fn what_is_deployed_is_compared_with_stages_alone() {
+    check_refused(
+        &["diff", "--drift"],
+        expect![[r#"
+            exit 1
+            error: --drift, --region and --endpoint-url go with --against deployed alone
+        "#]],
+    );
+    check_refused(
+        &["diff", "--template", NEW, "--against", "deployed"],
+        expect![[r#"
+            exit 1
+            error: a template given as a file has no stage, and so nothing deployed
+            hint: cargo xtask diff --stage NAME --against deployed
+        "#]],
+    );
+}

@@ -70,10 +70,20 @@ pub(super) async fn deploy(
         };
     };
     if prepares {
-        let now = cloudformation::describe_stack(&context.client, name).await?;
-        let now = now.ok_or_else(|| Failure::new(format!("{name} has gone")))?;
-        prepared.add(&plan, &set, &now);
-        return Ok(Vec::new());
+        let now = cloudformation::describe_stack(&context.client, name).await;
+        let now = now
+            .map_err(Failure::from)
+            .and_then(|now| now.ok_or_else(|| Failure::new(format!("{name} has gone"))));
+        return match now {
+            Ok(now) => {
+                prepared.add(&plan, &set, &now);
+                Ok(Vec::new())
+            }
+            Err(failure) => {
+                draft.discard(screen).await;
+                Err(failure)
+            }
+        };
     }
     let begun = match execute::begin(args, context, &plan, &set, screen).await {
         Ok(begun) => begun,

@@ -31,6 +31,13 @@ struct Row {
     ended: Option<SystemTime>,
 }
 
+/// How wide the columns are.
+#[derive(Clone, Copy)]
+struct Widths {
+    id: usize,
+    time: usize,
+}
+
 /// The moment and the place to draw it in.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
@@ -88,20 +95,24 @@ impl Tree {
     /// The text of one moment; every line ends.
     pub fn render(&self, frame: Frame) -> String {
         let mut out = self.head(frame);
-        let id_width = self.rows.iter().map(|row| row.id.chars().count()).max().unwrap_or(0);
+        let times: Vec<_> =
+            self.rows.iter().map(|row| row.time(frame.now, self.estimates.of(&row.id))).collect();
+        let widths = Widths {
+            id: self.rows.iter().map(|row| row.id.chars().count()).max().unwrap_or(0),
+            time: times.iter().map(String::len).max().unwrap_or(0),
+        };
         let done = self.rows.iter().filter(|row| row.is_done()).count();
         // One line for the head, one for the count, one below for the cursor.
         let room = frame.height.saturating_sub(3).max(1);
         let hidden = self.rows.len().saturating_sub(room);
         // What is done makes room for what is not.
         let mut hide = hidden;
-        for row in &self.rows {
+        for (row, time) in self.rows.iter().zip(&times) {
             if hide > 0 && row.is_done() && !row.is_failed() {
                 hide -= 1;
                 continue;
             }
-            let line = row.line(id_width, frame, self.estimates.of(&row.id));
-            out.push_str(&line);
+            out.push_str(&row.line(time, widths, frame));
         }
         _ = writeln!(out, "  {done} of {} done", self.rows.len());
         // Whatever does not fit is what comes last: it has not begun.
@@ -163,24 +174,28 @@ impl Row {
         self.status.as_deref().is_some_and(|status| !state::is_running(status))
     }
 
-    fn line(&self, id_width: usize, frame: Frame, usual: Option<Duration>) -> String {
+    /// How long it took; how long it takes and usually does.
+    fn time(&self, now: SystemTime, usual: Option<Duration>) -> String {
+        match (self.began, self.ended) {
+            (Some(began), Some(ended)) => clock(between(began, ended)),
+            (Some(began), None) => {
+                let usual = usual.map(|usual| format!(" of about {}", clock(usual)));
+                clock(between(began, now)) + &usual.unwrap_or_default()
+            }
+            (None, _) => String::new(),
+        }
+    }
+
+    fn line(&self, time: &str, widths: Widths, frame: Frame) -> String {
         let (sign, code) = match self.status.as_deref() {
             None => ("·", "2"),
             Some(status) if state::is_failure(status) => ("✗", "31"),
             Some(status) if state::is_running(status) => ("▸", "33"),
             Some(_) => ("✓", "32"),
         };
-        let time = match (self.began, self.ended) {
-            (Some(began), Some(ended)) => clock(between(began, ended)),
-            (Some(began), None) => {
-                let usual = usual.map(|usual| format!(" of about {}", clock(usual)));
-                clock(between(began, frame.now)) + &usual.unwrap_or_default()
-            }
-            (None, _) => String::new(),
-        };
         let verb = self.status.as_deref().map(verb).unwrap_or_default();
-        let pad = " ".repeat(id_width.saturating_sub(self.id.chars().count()));
-        let mut text = format!("{}{pad}  {verb:<9} {time}", self.id);
+        let (id_width, time_width) = (widths.id, widths.time);
+        let mut text = format!("{:<id_width$}  {verb:<9} {time:<time_width$}", self.id);
         match &self.reason {
             Some(reason) if self.is_failed() => _ = write!(text, "  {reason}"),
             _ => _ = write!(text, "  {}", self.type_name),
@@ -257,13 +272,13 @@ mod tests {
             40,
             false,
             expect![[r#"
-            chat CREATE_IN_PROGRESS 0:13
-              ✓ Role    created   0:08  AWS::Some::Role
-              ▸ Socket  creating  0:03  AWS::Some::Socket
-              ✗ Table   failed    0:02  a reason that is long…
-              · Stage               AWS::Some::Stage
-              2 of 4 done
-        "#]],
+                chat CREATE_IN_PROGRESS 0:13
+                  ✓ Role    created   0:08  AWS::Some::Role
+                  ▸ Socket  creating  0:03  AWS::Some::Socket
+                  ✗ Table   failed    0:02  a reason that is long…
+                  · Stage                   AWS::Some::Stage
+                  2 of 4 done
+            "#]],
         );
     }
 
@@ -291,12 +306,12 @@ mod tests {
             6,
             false,
             expect![[r#"
-            chat CREATE_IN_PROGRESS 0:13
-              ▸ Socket  creating  0:03  AWS::Some::Socket
-              ✗ Table   failed    0:02  a reason that is long…
-              · Stage               AWS::Some::Stage
-              2 of 4 done
-        "#]],
+                chat CREATE_IN_PROGRESS 0:13
+                  ▸ Socket  creating  0:03  AWS::Some::Socket
+                  ✗ Table   failed    0:02  a reason that is long…
+                  · Stage                   AWS::Some::Stage
+                  2 of 4 done
+            "#]],
         );
     }
 
@@ -307,13 +322,13 @@ mod tests {
             40,
             true,
             expect![[r#"
-            ^[1mchat^[0m ^[33mCREATE_IN_PROGRESS^[0m 0:13
-              ^[32m✓^[0m Role    created   0:08  AWS::Some::Role
-              ^[33m▸^[0m Socket  creating  0:03  AWS::Some::Socket
-              ^[31m✗^[0m Table   failed    0:02  a reason that is longer than the line is wide
-              ^[2m·^[0m Stage               AWS::Some::Stage
-              2 of 4 done
-        "#]],
+                ^[1mchat^[0m ^[33mCREATE_IN_PROGRESS^[0m 0:13
+                  ^[32m✓^[0m Role    created   0:08  AWS::Some::Role
+                  ^[33m▸^[0m Socket  creating  0:03  AWS::Some::Socket
+                  ^[31m✗^[0m Table   failed    0:02  a reason that is longer than the line is wide
+                  ^[2m·^[0m Stage                   AWS::Some::Stage
+                  2 of 4 done
+            "#]],
         );
     }
 }

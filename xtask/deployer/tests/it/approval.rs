@@ -137,6 +137,8 @@ async fn data_is_not_lost_by_saying_yes() {
         herald-dev in us-east-1, account 123456789012: 1 to replace
 
           ! Table  AWS::DynamoDB::Table  replaced for KeySchema
+              KeySchema[new]: (none) → {"AttributeName":"new","KeyType":"HASH"}
+              KeySchema[old]: {"AttributeName":"old","KeyType":"HASH"} → (none)
 
         ┌─ DATA LOSS ─────────────────────────────────────┐
         │ Table (AWS::DynamoDB::Table): items are deleted │

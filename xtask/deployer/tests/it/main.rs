@@ -6,9 +6,12 @@
 mod anywhere;
 mod approval;
 mod attached;
+mod bootstrap;
 mod code;
+mod documented;
 mod kin;
 mod line;
+mod picture;
 mod play;
 mod policy;
 mod preflight;

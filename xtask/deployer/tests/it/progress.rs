@@ -141,7 +141,7 @@ async fn the_tree_in_the_middle_of_a_first_deployment() {
         herald-dev CREATE_IN_PROGRESS 0:25
           ✓ Role    created   0:18  AWS::IAM::Role
           ▸ Socket  creating  0:04  AWS::Lambda::Function
-          · Stage               AWS::ApiGatewayV2::Stage
+          · Stage                   AWS::ApiGatewayV2::Stage
           1 of 3 done
         error: detached; CloudFormation goes on
         hint: cargo xtask deploy --stage dev  # takes it up again
@@ -157,7 +157,7 @@ async fn machines_get_one_document_an_event() {
     check(creation(), "deploy --yes --events ndjson", expect![[r#"
         {"version":1,"time":"2026-01-01T12:00:00Z","event":"identity","account":"123456789012","arn":"arn:aws:sts::123456789012:assumed-role/Deployer/ada","region":"us-east-1"}
         {"version":1,"time":"2026-01-01T12:00:00Z","stack":"herald-dev","event":"asset","name":"socket","key":"socket/c0de.zip","bytes":5,"uploaded":true}
-        {"version":1,"time":"2026-01-01T12:00:02Z","stack":"herald-dev","event":"plan","plan":{"stack":"herald-dev","account":"123456789012","region":"us-east-1","isNew":true,"digest":"79741a6e90cf2351f9fc6666de118ba2762d8c33d6ef00b8a3dc74bace80c77d","changes":[{"what":"add","id":"Role","type":"AWS::IAM::Role","because":[]},{"what":"add","id":"Socket","type":"AWS::Lambda::Function","because":[]},{"what":"add","id":"Stage","type":"AWS::ApiGatewayV2::Stage","because":[]}],"outputs":[],"losses":[],"iam":{"broadens":true,"changes":[{"sign":"added","effect":"Allow","principal":"lambda.amazonaws.com","action":"sts:AssumeRole","resource":"${Role}","condition":"","broadens":true}]},"heals":[]}}
+        {"version":1,"time":"2026-01-01T12:00:02Z","stack":"herald-dev","event":"plan","plan":{"stack":"herald-dev","account":"123456789012","region":"us-east-1","isNew":true,"digest":"79741a6e90cf2351f9fc6666de118ba2762d8c33d6ef00b8a3dc74bace80c77d","changes":[{"what":"add","id":"Role","type":"AWS::IAM::Role","because":[],"properties":[]},{"what":"add","id":"Socket","type":"AWS::Lambda::Function","because":[],"properties":[]},{"what":"add","id":"Stage","type":"AWS::ApiGatewayV2::Stage","because":[],"properties":[]}],"outputs":[],"losses":[],"iam":{"broadens":true,"changes":[{"sign":"added","effect":"Allow","principal":"lambda.amazonaws.com","action":"sts:AssumeRole","resource":"${Role}","condition":"","broadens":true}]},"heals":[]}}
         {"version":1,"time":"2026-01-01T12:00:02Z","stack":"herald-dev","event":"stack","status":"CREATE_IN_PROGRESS","reason":"User Initiated","at":"2026-01-01T12:00:02.000Z"}
         {"version":1,"time":"2026-01-01T12:00:04Z","stack":"herald-dev","event":"resource","id":"Role","type":"AWS::IAM::Role","physicalId":"herald-dev-Role-1A2B","status":"CREATE_IN_PROGRESS","reason":null,"at":"2026-01-01T12:00:04.000Z"}
         {"version":1,"time":"2026-01-01T12:00:24Z","stack":"herald-dev","event":"resource","id":"Role","type":"AWS::IAM::Role","physicalId":"herald-dev-Role-1A2B","status":"CREATE_COMPLETE","reason":null,"at":"2026-01-01T12:00:22.000Z"}
@@ -181,26 +181,27 @@ async fn an_update_waits_until_what_it_replaced_is_cleaned_up() {
         update(),
         "deploy --yes",
         expect![[r#"
-        account 123456789012, us-east-1, as arn:aws:sts::123456789012:assumed-role/Deployer/ada
-        uploaded socket, 5 B
+            account 123456789012, us-east-1, as arn:aws:sts::123456789012:assumed-role/Deployer/ada
+            uploaded socket, 5 B
 
-        herald-dev in us-east-1, account 123456789012: 1 to update
+            herald-dev in us-east-1, account 123456789012: 1 to update
 
-          ~ Socket  AWS::Lambda::Function  Timeout
+              ~ Socket  AWS::Lambda::Function
+                  Timeout: 5 → 10
 
-        digest <digest>
+            digest <digest>
 
-        12:00:02 stack UPDATE_IN_PROGRESS: User Initiated
-        12:00:03 UPDATE_IN_PROGRESS Socket (AWS::Lambda::Function)
-        12:00:11 UPDATE_COMPLETE    Socket (AWS::Lambda::Function)
-        12:00:12 stack UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
-        12:00:14 stack UPDATE_COMPLETE
-        herald-dev is deployed, in 0:12
-        WebSocketUrl  wss://api/dev
-        stage dev is deployed
-        exit 0
-        after 14 s: PutObject CreateChangeSet ExecuteChangeSet
-    "#]],
+            12:00:02 stack UPDATE_IN_PROGRESS: User Initiated
+            12:00:03 UPDATE_IN_PROGRESS Socket (AWS::Lambda::Function)
+            12:00:11 UPDATE_COMPLETE    Socket (AWS::Lambda::Function)
+            12:00:12 stack UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
+            12:00:14 stack UPDATE_COMPLETE
+            herald-dev is deployed, in 0:12
+            WebSocketUrl  wss://api/dev
+            stage dev is deployed
+            exit 0
+            after 14 s: PutObject CreateChangeSet ExecuteChangeSet
+        "#]],
     )
     .await;
 }
@@ -306,4 +307,14 @@ async fn outputs_go_into_a_file() {
         }
     "#]]
     .assert_eq(&text);
+}
+
+#[tokio::test]
+async fn a_change_of_tags_alone_is_deployed() {
+    let world = World::new()
+        .with_stack("UPDATE_COMPLETE", &template().to_string())
+        .with_script(&[stack(0, "UPDATE_IN_PROGRESS", ""), stack(1, "UPDATE_COMPLETE", "")]);
+    let told = Play::new(world).await.run("deploy --yes").await;
+    assert!(told.contains("nothing but settings of the stack itself"), "{told}");
+    assert!(told.contains("ExecuteChangeSet") && told.contains("exit 0"), "{told}");
 }

@@ -1,8 +1,9 @@
 //! Deployments that fail, and what is said about it.
 
-use crate::play::{Play, additions, change, check, template};
+use crate::play::{Play, additions, change, check, template, with};
 use crate::stand_in::{ChangeSetWill, World, stack, step};
 use expect_test::expect;
+use serde_json::json;
 
 const FUNCTION: &str = "AWS::Lambda::Function";
 
@@ -84,6 +85,31 @@ async fn a_failing_function_has_the_last_word() {
     world.log_lines = vec!["INIT_START", "thread 'main' panicked: TABLE_NAME is not set"];
     let told = Play::new(world).await.run("deploy --yes").await;
     assert!(told.contains("  its log:\n    INIT_START\n    thread 'main' panicked"), "{told}");
+}
+
+#[tokio::test]
+async fn so_has_the_function_that_answers_for_a_custom_resource() {
+    let steps = [
+        stack(0, "UPDATE_IN_PROGRESS", ""),
+        step(0, "Socket", FUNCTION, "UPDATE_COMPLETE", ""),
+        step(1, "Seed", "Custom::Seed", "CREATE_FAILED", "Received response status [FAILED]"),
+        stack(2, "UPDATE_ROLLBACK_IN_PROGRESS", ""),
+        stack(3, "UPDATE_ROLLBACK_COMPLETE", ""),
+    ];
+    let mut world = World::new()
+        .with_stack("UPDATE_COMPLETE", &template().to_string())
+        .with_changes(&[change("Add", "Seed", "Custom::Seed", "")])
+        .with_script(&steps);
+    world.functions.insert("herald-dev-Socket-1A2B".to_owned(), "sum".to_owned());
+    world.log_lines = vec!["no rows"];
+    let mut play = Play::new(world).await;
+    let token = json!({"ServiceToken": {"Fn::GetAtt": ["Socket", "Arn"]}});
+    play.synth(&with("/Resources/Seed", json!({"Type": "Custom::Seed", "Properties": token})));
+    let told = play.run("deploy --yes").await;
+    assert!(
+        told.contains("Seed (Custom::Seed) failed") && told.contains("    no rows\n"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

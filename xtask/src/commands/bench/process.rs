@@ -125,6 +125,12 @@ pub(super) fn usage(pid: u32) -> Usage {
     Usage { processes: 1, memory_kib, cpu_seconds: stat.ticks as f64 / TICKS_PER_SECOND }
 }
 
+/// Time on a processor of all children of this process that have ended, in seconds.
+pub(super) fn own_children() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    Stat::parse(&stat).map_or(0.0, |stat| stat.ticks_of_children as f64 / TICKS_PER_SECOND)
+}
+
 /// Processes that this one has started.
 pub(super) fn children(parent: u32) -> Vec<u32> {
     let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
@@ -140,6 +146,7 @@ pub(super) fn children(parent: u32) -> Vec<u32> {
 struct Stat {
     parent: u32,
     ticks: u64,
+    ticks_of_children: u64,
 }
 
 impl Stat {
@@ -147,7 +154,11 @@ impl Stat {
     fn parse(text: &str) -> Option<Self> {
         let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
         let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
-        Some(Self { parent: u32::try_from(number(1)?).ok()?, ticks: number(11)? + number(12)? })
+        Some(Self {
+            parent: u32::try_from(number(1)?).ok()?,
+            ticks: number(11)? + number(12)?,
+            ticks_of_children: number(13)? + number(14)?,
+        })
     }
 }
 
@@ -179,8 +190,8 @@ mod tests {
 
     #[test]
     fn the_system_is_read() {
-        let stat = "77 (a) b) S 12 77 77 0 -1 4194304 1 2 3 4 250 30 0 0 20 0 3 0 100 1 2";
-        assert_eq!(Stat::parse(stat), Some(Stat { parent: 12, ticks: 280 }));
+        let stat = "77 (a) b) S 12 77 77 0 -1 4194304 1 2 3 4 250 30 4 5 20 0 3 0 100 1 2";
+        assert_eq!(Stat::parse(stat), Some(Stat { parent: 12, ticks: 280, ticks_of_children: 9 }));
         assert_eq!(Stat::parse(""), None);
         assert_eq!(resident("Name:\tx\nVmRSS:\t    8540 kB\nVmData: 1 kB\n"), Some(8540));
         let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 20000                files\n";

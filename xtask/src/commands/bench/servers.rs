@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// A server that is not ready by then has failed.
-const READY_MAX: Duration = Duration::from_secs(30);
+pub(super) const READY_MAX: Duration = Duration::from_secs(30);
 /// Environments of one function; said on the command line, so that it is known here.
 pub(super) const POOL: usize = 10;
 
