@@ -71,12 +71,9 @@ impl Config {
 
 /// Calls services. A clone shares connections and credentials.
 #[derive(Clone, Debug)]
-pub struct Client(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    config: Config,
-    identity: Identity,
+pub struct Client {
+    config: Arc<Config>,
+    identity: Arc<Identity>,
     transport: Transport,
 }
 
@@ -124,19 +121,32 @@ impl Response {
 impl Client {
     /// Nothing is asked or opened yet.
     pub fn new(config: Config) -> Self {
-        let identity = Identity::new(config.credentials.clone());
+        let identity = Arc::new(Identity::new(config.credentials.clone()));
         let transport = Transport::new(&config.roots, config.limits);
-        Self(Arc::new(Inner { config, identity, transport }))
+        Self { config: Arc::new(config), identity, transport }
+    }
+
+    /// The same connections and credentials with other limits and retries.
+    #[must_use]
+    pub fn with(&self, limits: Limits, retries: Retries) -> Self {
+        let config = Config { limits, retries, ..(*self.config).clone() };
+        let transport = self.transport.with_limits(limits);
+        Self { config: Arc::new(config), identity: self.identity.clone(), transport }
     }
 
     /// The Region.
     pub fn region(&self) -> &str {
-        &self.0.config.region
+        &self.config.region
+    }
+
+    /// What carries its requests.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     /// Where an operation goes, without a slash at the end.
     pub fn endpoint(&self, operation: &Operation) -> String {
-        let Config { region, endpoint_url, endpoint_urls, .. } = &self.0.config;
+        let Config { region, endpoint_url, endpoint_urls, .. } = &*self.config;
         let service = &operation.service;
         let replaced = endpoint_urls.get(service.variable).or(endpoint_url.as_ref());
         replaced.cloned().unwrap_or_else(|| service.endpoint(region))
@@ -200,18 +210,32 @@ impl Client {
         operation: &Operation,
         request: Request,
     ) -> Result<Response, CallError> {
-        let retries = self.0.config.retries;
+        self.call_at(operation, &self.endpoint(operation), request).await
+    }
+
+    /// The same at an endpoint that is not the service's own, such as that of one API.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn call_at(
+        &self,
+        operation: &Operation,
+        endpoint: &str,
+        request: Request,
+    ) -> Result<Response, CallError> {
+        let retries = self.config.retries;
+        let uri = uri(operation, endpoint, &request)?;
         let mut attempt = 1;
         let mut renewed = false;
         loop {
-            let error = match self.attempt(operation, &request).await {
+            let error = match self.attempt(operation, &uri, &request).await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             // A provider may have newer ones by now; once, since it may also not.
             if error.is_expired() && !renewed {
                 renewed = true;
-                self.0.identity.forget().await;
+                self.identity.forget().await;
                 continue;
             }
             let Some(pause) = retries.pause(operation, &error, attempt, fastrand::f64()) else {
@@ -225,12 +249,12 @@ impl Client {
     async fn attempt(
         &self,
         operation: &Operation,
+        uri: &Uri,
         request: &Request,
     ) -> Result<Response, CallError> {
-        let Inner { config, identity, transport } = &*self.0;
+        let Self { config, identity, transport } = self;
         let name = operation.name;
         let now = SystemTime::now();
-        let uri = self.uri(operation, request)?;
         let host = uri.authority().map(ToString::to_string).unwrap_or_default();
         let mut http = hyper::Request::builder().method(&request.method).uri(uri);
         for (header, value) in &request.headers {
@@ -252,19 +276,19 @@ impl Client {
         let header = |name: &str| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
         Err(error::of_answer(name, status, header, body))
     }
+}
 
-    fn uri(&self, operation: &Operation, request: &Request) -> Result<Uri, CallError> {
-        let mut text = self.endpoint(operation) + &request.path;
-        for (i, (key, value)) in request.query.iter().enumerate() {
-            let before = if i == 0 { '?' } else { '&' };
-            let key = utf8_percent_encode(key, crate::UNESCAPED);
-            let _ = write!(text, "{before}{key}={}", crate::segment(value));
-        }
-        text.parse().map_err(|e: hyper::http::uri::InvalidUri| CallError::Request {
-            operation: operation.name,
-            why: format!("`{text}`: {e}"),
-        })
+fn uri(operation: &Operation, endpoint: &str, request: &Request) -> Result<Uri, CallError> {
+    let mut text = endpoint.to_owned() + &request.path;
+    for (i, (key, value)) in request.query.iter().enumerate() {
+        let before = if i == 0 { '?' } else { '&' };
+        let key = utf8_percent_encode(key, crate::UNESCAPED);
+        let _ = write!(text, "{before}{key}={}", crate::segment(value));
     }
+    text.parse().map_err(|e: hyper::http::uri::InvalidUri| CallError::Request {
+        operation: operation.name,
+        why: format!("`{text}`: {e}"),
+    })
 }
 
 fn wrong_protocol(operation: &'static str) -> CallError {

@@ -122,7 +122,7 @@ impl CallError {
 }
 
 /// As the SDKs have it (AWS SDKs and Tools Reference Guide, retry behavior).
-const THROTTLING: [&str; 13] = [
+const THROTTLING: [&str; 14] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
     "LimitExceededException",
@@ -136,6 +136,7 @@ const THROTTLING: [&str; 13] = [
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionInProgressException",
 ];
 
 const EXPIRED: [&str; 4] =

@@ -19,10 +19,11 @@ pub use bytes::Bytes;
 pub use client::{Client, Config, Request, Response};
 pub use error::CallError;
 pub use hyper::Method;
+pub use hyper::http;
 pub use operation::{Operation, Protocol, Service};
 pub use percent_encoding::percent_decode_str;
 pub use retry::Retries;
-pub use transport::{Limits, Roots};
+pub use transport::{Limits, NoAnswer, Roots, Transport};
 
 /// Text as one segment of a path: everything but what RFC 3986 calls unreserved is escaped.
 pub fn segment(text: &str) -> String {

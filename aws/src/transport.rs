@@ -10,6 +10,7 @@ use hyper_util::client::legacy::{Client, Error as ClientError};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error as _;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,20 +48,33 @@ impl Default for Limits {
     }
 }
 
+/// Connections, shared by all clones: one configuration of TLS and one pool are enough for a process.
 #[derive(Clone, Debug)]
-pub(crate) struct Transport {
+pub struct Transport {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     limits: Limits,
 }
 
 /// No answer came.
-pub(crate) struct NoAnswer {
-    pub(crate) why: String,
-    pub(crate) unsent: bool,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// What went wrong.
+    pub why: String,
+    /// Whether the request has certainly not been read.
+    pub unsent: bool,
 }
 
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.why)
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
 impl Transport {
-    pub(crate) fn new(roots: &Roots, limits: Limits) -> Self {
+    /// Nothing is opened yet.
+    pub fn new(roots: &Roots, limits: Limits) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -78,7 +92,17 @@ impl Transport {
         Self { client: builder.build(https), limits }
     }
 
-    pub(crate) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
+    /// The same connections with other limits. How long connecting may take stays as it was.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { client: self.client.clone(), limits }
+    }
+
+    /// Sends a request as it is, once.
+    ///
+    /// # Errors
+    /// Where no answer came, or not all of it.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
         let exchange = async {
             let answer = self.client.request(request.map(Full::new)).await.map_err(of_client)?;
             self.read(answer).await

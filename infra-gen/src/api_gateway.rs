@@ -1,6 +1,6 @@
 //! Texts that API Gateway wants composed: ARNs, URIs and URLs of a WebSocket API.
 
-use crate::aws::apigatewayv2::Api;
+use crate::aws::apigatewayv2::{Api, Authorizer};
 use crate::aws::ids::{FunctionArn, StageName};
 use crate::iam::ConnectionsArn;
 use crate::resource::Handle;
@@ -24,6 +24,11 @@ pub fn invocation_uri(function: &Val<FunctionArn>) -> Val<String> {
 /// The ARN under which a route of a stage calls its integration.
 pub fn route_arn(api: &Handle<Api>, stage: &Val<StageName>, route_key: &str) -> Val<AnyArn> {
     execute_api(api, &[stage, &"/", &route_key])
+}
+
+/// The ARN under which an authorizer calls its function.
+pub fn authorizer_arn(api: &Handle<Api>, authorizer: &Handle<Authorizer>) -> Val<AnyArn> {
+    execute_api(api, &[&"authorizers/", authorizer])
 }
 
 /// The ARN of all connections of a stage, for `execute-api:ManageConnections`.

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The form of the manifest; a reader refuses another.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const MANIFEST: &str = "manifest.json";
 const TEMPLATE_SUFFIX: &str = ".template.json";
@@ -41,6 +41,9 @@ pub struct StackEntry {
     pub region: String,
     /// What is known of its parameters already.
     pub parameters: BTreeMap<String, String>,
+    /// Parameters whose value is random: made by whoever deploys the stack first, as at least 32
+    /// bytes in hexadecimal, and kept by every later deployment.
+    pub secrets: Vec<String>,
     /// The functions whose code it awaits.
     pub functions: Vec<FunctionEntry>,
     /// On the stack, and so on all in it.

@@ -152,6 +152,12 @@ impl Node {
         text
     }
 
+    /// The same without a space or line feed that nothing needs.
+    pub fn to_compact_json(&self) -> String {
+        serde_json::to_string(self)
+            .expect("a tree of strings, finite numbers and string keys is always JSON")
+    }
+
     /// YAML text with short-form functions.
     pub fn to_yaml(&self) -> String {
         crate::yaml::write(self)

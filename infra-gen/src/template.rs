@@ -191,6 +191,12 @@ impl Template {
         self.node().to_json()
     }
 
+    /// As JSON for machines: a request to CloudFormation carries 51,200 bytes, which is half again
+    /// as much of a template without its indentation.
+    pub fn to_compact_json(&self) -> String {
+        self.node().to_compact_json()
+    }
+
     /// As YAML, for people.
     pub fn to_yaml(&self) -> String {
         self.node().to_yaml()

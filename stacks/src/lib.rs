@@ -8,7 +8,9 @@ pub mod oidc;
 pub mod push;
 mod settings;
 
-pub use settings::{Architecture, Deployment, Settings, SettingsError, Stage, Throttle};
+pub use settings::{
+    Architecture, Deployment, Jwt, Settings, SettingsError, Stage, Throttle, Worker,
+};
 
 use infra_gen::Template;
 use infra_gen::assembly::{self, Manifest, StackEntry};
@@ -35,6 +37,7 @@ pub fn synthesize(stage: &Stage) -> Synthesized {
         template: format!("{name}.template.json"),
         region: stage.region.clone(),
         parameters: BTreeMap::new(),
+        secrets: push::secrets(stage),
         functions: push::functions(stage),
         tags: BTreeMap::from([("herald:stage".to_owned(), stage.name.clone())]),
     };

@@ -45,6 +45,7 @@ impl Github<'_> {
             template: format!("{name}.template.json"),
             region: self.stage.region.clone(),
             parameters: BTreeMap::new(),
+            secrets: Vec::new(),
             functions: Vec::new(),
             tags: BTreeMap::from([("herald:stage".to_owned(), self.stage.name.clone())]),
         };

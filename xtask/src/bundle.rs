@@ -7,5 +7,5 @@ mod build;
 mod elf;
 
 pub(crate) use archive::{Packed, pack};
-pub(crate) use build::build;
+pub(crate) use build::{build, build_example};
 pub(crate) use elf::check;

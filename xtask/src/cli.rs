@@ -7,6 +7,7 @@ pub(crate) use ship::{
     TextOrJson,
 };
 
+use crate::operator;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Run all tests, setting up whatever they need
     Test(Test),
+    #[command(flatten)]
+    Operate(operator::Command),
     /// Write the CloudFormation templates of a stage
     Synth(Synth),
     /// Check templates before AWS does
@@ -290,8 +293,8 @@ Example:
   cargo xtask bench gateway --seconds 10 --json target/bench.json
   cargo xtask bench gateway --no-peers
 
-It takes a few minutes, all of them on 127.0.0.1. What is missed is said and is no failure: figures
-depend on the machine and on what else it does.")]
+It takes some minutes after the build, all of them on 127.0.0.1. What is missed is said and is no
+failure: figures depend on the machine and on what else it does.")]
 pub(crate) struct Bench {
     /// What to measure; without it, everything
     #[arg(value_enum)]
@@ -311,6 +314,12 @@ pub(crate) struct Bench {
 pub(crate) enum BenchName {
     /// Messages through the local cloud to a function and back
     Gateway,
+    /// How large a function is, how soon it is there, and what an event takes
+    Handlers,
+    /// One notification to ten thousand connections
+    Fanout,
+    /// Notifications while processes are killed: none may be lost, none shown twice
+    Delivery,
     /// What a deployment costs besides waiting, beside the AWS CLI
     Deploy,
 }

@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod dev;
 mod diff;
+mod operate;
 mod peers;
 mod ship;
 mod stale;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command, ui: &Ui) -> Result {
     match command {
         Command::Dev(args) => dev::run(args, ui),
         Command::Test(args) => test::run(&args, ui),
+        Command::Operate(command) => operate::run(&command),
         Command::Synth(args) => synth::run(&args, ui),
         Command::Validate(args) => validate::run(&args, ui),
         Command::Diff(args) => diff::run(&args, ui),

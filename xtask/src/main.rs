@@ -7,6 +7,8 @@ mod bundle;
 mod cargo;
 mod cli;
 mod commands;
+#[path = "../operator/src/cli.rs"]
+mod operator;
 mod ui;
 mod workspace;
 

@@ -215,6 +215,7 @@ fn cloud(resources: Value) -> Option<Cloud> {
         account_id: "123456789012".into(),
         region: "eu-west-1".into(),
         stack_name: "fuzz".into(),
+        tags: Default::default(),
         parameters: BTreeMap::new(),
     };
     let config = Config {

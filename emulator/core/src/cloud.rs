@@ -1,12 +1,17 @@
 //! The gateway, the functions and the data side, wired together: what one invokes another runs.
 
+mod services;
+
 use crate::control::{self, Command};
 use crate::data::{self, Data};
 use crate::gateway::{self, Gateway};
 use crate::lambda::{self, Doom, Invocation, Lambda, Outcome, Ticket};
 use crate::log::Log;
-use crate::permissions::{Permissions, Principal};
-use crate::{CallId, Config, Effect, Input, Time, http, id::Ids, queue};
+use crate::logs::Logs;
+use crate::permissions::Permissions;
+use crate::stack::History;
+use crate::topology::Topology;
+use crate::{CallId, Config, Effect, Input, Time, id::Ids, queue};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,7 +33,11 @@ pub struct Cloud {
     gateway: Gateway,
     lambda: Lambda,
     data: Data,
+    logs: Logs,
     permissions: Permissions,
+    topology: Arc<Topology>,
+    domain_name: String,
+    history: History,
     ids: Ids,
     effects: VecDeque<Effect>,
 }
@@ -42,11 +51,15 @@ impl Cloud {
             // Each part draws from its own sequence, so that one's draws do not shift the other's.
             lambda: Lambda::new(Arc::clone(&topology), &config, config.seed.rotate_left(1) ^ 1),
             data: Data::new(now, Arc::clone(&topology), &config, config.seed.rotate_left(3) ^ 3),
+            logs: Logs::new(now, &topology),
             permissions: Permissions::new(Arc::clone(&topology), config.iam),
+            history: History { created: now, updated: None },
+            domain_name: config.domain_name,
             ids: Ids::new(config.seed.rotate_left(2) ^ 2),
             effects: VecDeque::new(),
+            topology,
         };
-        cloud.warn(&topology.warnings);
+        cloud.warn();
         cloud.settle(now);
         cloud
     }
@@ -76,12 +89,20 @@ impl Cloud {
             Input::Invoke { call, function, request } => {
                 self.lambda.call(now, call, &function, &request, &self.permissions);
             }
+            Input::Functions { call, request } => {
+                let since = self.history.updated.unwrap_or(self.history.created);
+                self.lambda.describe(now, since, call, &request, &self.permissions);
+            }
+            Input::Output { environment, lines } => self.lambda.wrote(environment, lines),
             Input::Runtime { environment, event } => self.lambda.runtime(now, environment, event),
             Input::Control { call, command } => self.control(now, call, &command),
             Input::Warm { function } => self.lambda.warm(now, &function),
             Input::Reload { topology, changed } => {
                 let topology = Arc::new(*topology);
-                self.warn(&topology.warnings);
+                self.topology = Arc::clone(&topology);
+                self.history.updated = Some(now);
+                self.warn();
+                self.logs.reload(now, &topology);
                 self.permissions.reload(Arc::clone(&topology));
                 self.gateway.reload(Arc::clone(&topology));
                 self.lambda.reload(now, Arc::clone(&topology), &changed);
@@ -125,40 +146,12 @@ impl Cloud {
                 }
                 let faults =
                     [self.gateway.faults(now), self.lambda.faults(), self.data.faults()].concat();
-                control::done(now.iso8601(), self.permissions.ahead(), &faults)
+                let metrics = (*command == Command::List).then(|| self.gateway.metrics());
+                control::done(now.iso8601(), self.permissions.ahead(), &faults, metrics)
             }
             Err(why) => control::not_found(&why),
         };
         self.effects.push_back(Effect::Reply { call, reply });
-    }
-
-    /// Looks at a request to a service that speaks AWS JSON (`X-Amz-Target`): who signed it, and
-    /// whether they may do all it asks for. The request itself is that service's to answer.
-    ///
-    /// # Errors
-    /// The reply that refuses it, as that service would.
-    pub fn authorize_service(
-        &mut self,
-        now: Time,
-        request: &http::Request,
-    ) -> Result<Arc<Principal>, http::Reply> {
-        self.permissions.authorize_service(now, request).map_err(|(mut reply, refusal)| {
-            if let Some(refusal) = refusal {
-                self.effects.push_back(Effect::Log(Log::denied(request, &refusal)));
-            }
-            reply.headers.push(("x-amzn-RequestId".into(), self.ids.uuid()));
-            reply
-        })
-    }
-
-    fn service(&mut self, now: Time, call: CallId, request: http::Request) {
-        if request.header("X-Amz-Target").is_none() {
-            return self.data.refuse_query(call);
-        }
-        match self.authorize_service(now, &request) {
-            Ok(_) => self.data.service(now, call, request),
-            Err(reply) => self.effects.push_back(Effect::Reply { call, reply }),
-        }
     }
 
     /// How much of what is bounded is in use.
@@ -204,6 +197,10 @@ impl Cloud {
             if let Some(output) = self.gateway.poll() {
                 match output {
                     gateway::Output::Effect(effect) => self.effects.push_back(effect),
+                    gateway::Output::Ask { request, role, asked } => {
+                        self.ask(now, request, &role, asked);
+                    }
+                    gateway::Output::Written(line) => self.logs.write(now, line),
                     gateway::Output::Invoke { ticket, function, trace_id, payload, is_event } => {
                         let invocation = Invocation {
                             ticket: Ticket::Gateway(ticket),
@@ -231,11 +228,13 @@ impl Cloud {
                     lambda::Output::Done { ticket, outcome } => {
                         self.gateway.function_done(now, ticket, outcome);
                     }
+                    lambda::Output::Written(line) => self.logs.write(now, line),
                     lambda::Output::BatchDone { ticket, outcome } => {
                         self.data.batch_done(now, ticket, outcome);
                     }
                     lambda::Output::Send { destination, body, attributes, what } => {
-                        self.data.send(now, &destination, body, attributes, what);
+                        let content = data::Content { body, attributes, group: None };
+                        self.data.send(now, &destination, content, what);
                     }
                 }
             } else if let Some(output) = self.data.poll() {
@@ -259,6 +258,9 @@ impl Cloud {
                 };
                 self.lambda.invoke(now, &function, invocation);
             }
+            data::Output::Answered { request, reply } => {
+                self.gateway.http_done(now, request, Ok(reply));
+            }
             data::Output::Event { function, payload } => {
                 let invocation = Invocation {
                     // Its queue gives it a number.
@@ -276,8 +278,9 @@ impl Cloud {
         }
     }
 
-    fn warn(&mut self, warnings: &[String]) {
-        let logs = warnings.iter().map(|what| Log::Warning { what: what.clone() });
+    fn warn(&mut self) {
+        let warnings = self.topology.warnings.iter();
+        let logs = warnings.map(|what| Log::Warning { what: what.clone() });
         self.effects.extend(logs.map(Effect::Log));
     }
 }

@@ -145,8 +145,18 @@ pub(crate) fn not_found(why: &NotFound) -> Reply {
     reply(404, &json!({ "message": why.0 }))
 }
 
-pub(crate) fn done(time: String, ahead: Duration, faults: &[Command]) -> Reply {
-    reply(200, &json!({ "time": time, "advanced": show_duration(ahead), "faults": faults }))
+/// `metrics` are told to who asks for a list only.
+pub(crate) fn done(
+    time: String,
+    ahead: Duration,
+    faults: &[Command],
+    metrics: Option<Value>,
+) -> Reply {
+    let mut told = json!({ "time": time, "advanced": show_duration(ahead), "faults": faults });
+    if let Some(metrics) = metrics {
+        told["metrics"] = metrics;
+    }
+    reply(200, &told)
 }
 
 fn reply(status: u16, body: &Value) -> Reply {

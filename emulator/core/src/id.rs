@@ -83,6 +83,8 @@ pub(crate) fn derived(label: &str, alphabet: &[u8], length: usize) -> String {
     (0..length).map(|_| char::from(alphabet[rng.usize(..alphabet.len())])).collect()
 }
 
+/// The alphabet of names of log streams.
+pub(crate) const HEX: &[u8] = b"0123456789abcdef";
 /// The alphabet of API, route and integration ids.
 pub(crate) const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// The alphabet of access key ids.

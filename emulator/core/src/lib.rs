@@ -24,14 +24,18 @@ pub mod id;
 pub mod json_path;
 pub mod lambda;
 pub mod log;
+mod logs;
 pub mod model;
 pub mod pattern;
 pub mod permissions;
 pub mod poller;
+mod query;
 pub mod queue;
 pub mod schedule;
+pub mod scheduler;
 pub mod selection;
 pub mod sigv4;
+mod stack;
 pub mod stream;
 pub mod template;
 pub mod time;
@@ -50,9 +54,23 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u64);
 
-/// Names one HTTP request that waits for a [`Effect::Reply`]. The shell chooses it.
+/// Names one HTTP request that waits for a [`Effect::Reply`]. The shell chooses it, from 1 on: the
+/// upper half of the numbers is for requests that integrations make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
+
+impl CallId {
+    const OF_INTEGRATIONS: u64 = 1 << 63;
+
+    fn of(integration: HttpId) -> Self {
+        Self(integration.0 | Self::OF_INTEGRATIONS)
+    }
+
+    /// The request of an integration that this is, if so.
+    pub fn integration(self) -> Option<HttpId> {
+        (self.0 >= Self::OF_INTEGRATIONS).then_some(HttpId(self.0 & !Self::OF_INTEGRATIONS))
+    }
+}
 
 /// Names one execution environment: one child process with its own Runtime API. The core chooses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,8 +118,9 @@ pub enum Input {
     Console { call: CallId, request: http::Request },
     /// The Lambda Invoke API: `function` is the name or ARN of the request's path.
     Invoke { call: CallId, function: String, request: http::Request },
-    /// A request to a service that speaks AWS JSON: it has `X-Amz-Target`, or is in SQS's older
-    /// protocol and will be refused.
+    /// What Lambda tells about functions: `GET /2015-03-31/functions/…`.
+    Functions { call: CallId, request: http::Request },
+    /// A request to a service at `POST /`: in AWS JSON, with `X-Amz-Target`, or in the Query protocol.
     Service { call: CallId, request: http::Request },
     /// The client of [`Input::Service`] went away before it was answered.
     Gone { call: CallId },
@@ -113,6 +132,8 @@ pub enum Input {
     HttpDone { request: HttpId, result: Result<http::Reply, String> },
     /// An environment spoke to its Runtime API, or its process ended.
     Runtime { environment: EnvironmentId, event: lambda::RuntimeEvent },
+    /// The process of an environment wrote these lines.
+    Output { environment: EnvironmentId, lines: Vec<String> },
     /// A command of the control API.
     Control { call: CallId, command: control::Command },
     /// Start one environment of this function before anybody asks; reported by
@@ -139,7 +160,8 @@ pub enum Effect {
     /// Answer an HTTP request.
     Reply { call: CallId, reply: http::Reply },
     /// Carry out this operation of `DynamoDB` or `DynamoDB` Streams and answer the call; afterwards, if
-    /// it may have written, report [`Input::TablesWritten`]. Who called is allowed to.
+    /// it may have written, report [`Input::TablesWritten`]. Who called is allowed to. A call of an
+    /// integration ([`CallId::integration`]) is answered by [`Input::HttpDone`].
     DynamoDb { call: CallId, operation: String, body: Bytes, request_id: String },
     /// Read up to `limit` records of a stream; reported back as [`Input::StreamRead`].
     ReadStream { source: SourceId, stream_arn: String, from: stream::Position, limit: usize },
@@ -223,8 +245,15 @@ pub struct Limits {
     pub send_buffer_bytes: usize,
     /// Environments of one function at the same time.
     pub environments_per_function: usize,
+    /// With so many environments of a quick function at work, one more call waits a moment for one of
+    /// them. AWS does not do that: there, each has a processor of its own.
+    pub crowd: usize,
     /// Invocations waiting for an environment of one function; one more is throttled.
     pub waiting_per_function: usize,
+    /// Requests a second to all APIs together, messages and calls of `@connections` included.
+    pub account_rate: u32,
+    /// How many of them may come at once.
+    pub account_burst: u32,
     /// Connections at the same time.
     pub connections: usize,
     /// How often tables are searched for items that have outlived their time to live. AWS takes up
@@ -245,7 +274,10 @@ impl Default for Limits {
             message_bytes: 128 * 1024,
             send_buffer_bytes: 256 * 1024,
             environments_per_function: 10,
+            crowd: usize::MAX,
             waiting_per_function: 1000,
+            account_rate: 10_000,
+            account_burst: 5_000,
             connections: 100_000,
             time_to_live_sweep: Duration::from_secs(60),
         }

@@ -87,6 +87,16 @@ impl Time {
         format!("{year:04}{month:02}{day:02}T{h:02}{m:02}{s:02}Z")
     }
 
+    /// Reads ISO 8601's extended form in UTC, parts of a second dropped: `2026-11-25T08:15:30.125Z`.
+    pub(crate) fn parse_iso8601(text: &str) -> Option<Self> {
+        let (whole, _) =
+            text.strip_suffix('Z')?.split_once('.').unwrap_or((text.strip_suffix('Z')?, ""));
+        let shape: String =
+            whole.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        let digits: String = whole.chars().filter(|c| !matches!(c, '-' | ':')).collect();
+        (shape == "0000-00-00T00:00:00").then(|| Self::parse_basic(&format!("{digits}Z")))?
+    }
+
     /// Reads ISO 8601's basic form, as signatures carry it: `20261125T081530Z`.
     pub(crate) fn parse_basic(text: &str) -> Option<Self> {
         let digits = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();

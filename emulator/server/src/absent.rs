@@ -6,7 +6,8 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};
 
 /// What services are called in signatures.
-const PRESENT: [&str; 5] = ["dynamodb", "events", "execute-api", "lambda", "sqs"];
+const PRESENT: [&str; 7] =
+    ["cloudformation", "dynamodb", "events", "execute-api", "lambda", "logs", "sqs"];
 
 /// The service that a request is signed for, if it is not here.
 pub(crate) fn service(headers: &HeaderMap) -> Option<&str> {

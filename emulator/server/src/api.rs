@@ -1,5 +1,5 @@
-//! Plain HTTP on the one port: the console, the Lambda Invoke API, services that speak AWS JSON, and
-//! whatever is meant for a stage.
+//! Plain HTTP on the one port: the console, Lambda's API, services at `POST /`, and whatever is meant
+//! for a stage.
 
 use crate::absent;
 use crate::console::{self, Console};
@@ -19,6 +19,8 @@ const BODY_MAX: usize = 6 * 1024 * 1024 + 64 * 1024;
 /// The same for services: `DynamoDB` takes the largest requests.
 const SERVICE_BODY_MAX: usize = 16 * 1024 * 1024 + 64 * 1024;
 const INVOKE: (&str, &str) = ("/2015-03-31/functions/", "/invocations");
+/// What Lambda tells about functions.
+const FUNCTIONS: &str = "/2015-03-31/functions";
 /// The console's way to `@connections`, where it counts as the local administrator: what follows is
 /// the path there.
 const CALLBACK: &str = "/_herald/callback";
@@ -89,6 +91,8 @@ impl Api {
             }
         } else if let Some(function) = function(&head) {
             Event::Invoke { function, request: http::request(&head, body, source_ip), reply }
+        } else if is_about_functions(&head) {
+            Event::Functions { request: http::request(&head, body, source_ip), reply }
         } else if let Some(path) = callback(&head) {
             head.uri = path;
             Event::Console { request: http::request(&head, body, source_ip), reply }
@@ -134,14 +138,22 @@ impl Api {
     }
 }
 
-/// Whether this is for a service that speaks AWS JSON, or was meant for one by an older protocol.
+/// Whether this is for a service: it speaks AWS JSON, or the Query protocol, for which a queue has a
+/// path.
 fn is_service(head: &Parts) -> bool {
     let form = || {
         text(&head.headers, CONTENT_TYPE.as_str())
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     };
     head.method == Method::POST
-        && (head.headers.contains_key("x-amz-target") || head.uri.path() == "/" && form())
+        && (head.headers.contains_key("x-amz-target")
+            || is_path_of_service(head.uri.path()) && form())
+}
+
+fn is_path_of_service(path: &str) -> bool {
+    let queue = path.trim_start_matches('/').split_once('/');
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    path == "/" || queue.is_some_and(|(account, name)| is_account(account) && !name.contains('/'))
 }
 
 /// Keeps other web sites out, which could otherwise use the visitor's browser to invoke functions
@@ -197,6 +209,11 @@ fn function(head: &Parts) -> Option<String> {
     }
     let name = head.uri.path().strip_prefix(INVOKE.0)?.strip_suffix(INVOKE.1)?;
     Some(percent_decode_str(name).decode_utf8().ok()?.into_owned())
+}
+
+fn is_about_functions(head: &Parts) -> bool {
+    let rest = head.uri.path().strip_prefix(FUNCTIONS);
+    head.method == Method::GET && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

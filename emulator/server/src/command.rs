@@ -29,8 +29,12 @@ pub(crate) struct Command {
     pub(crate) functions: Vec<(String, String)>,
 
     /// The value of a template parameter; without one, its default counts.
-    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = key_value)]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+
+    /// A tag of the stack, for those who ask CloudFormation.
+    #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) tags: Vec<(String, String)>,
 
     /// `AWS::StackName`.
     #[arg(long, value_name = "NAME", default_value = "local")]
@@ -119,13 +123,29 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// The same, but the value may be empty.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Command;
+    use super::{Command, key_value, parameter};
     use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {
         Command::command().debug_assert();
+    }
+
+    #[test]
+    fn a_parameter_may_be_empty_but_a_path_may_not() {
+        assert_eq!(parameter("Name="), Ok(("Name".to_owned(), String::new())));
+        assert_eq!(parameter("Name=a=b"), Ok(("Name".to_owned(), "a=b".to_owned())));
+        assert!(parameter("=x").is_err() && parameter("Name").is_err());
+        assert!(key_value("Fn=").is_err());
     }
 }

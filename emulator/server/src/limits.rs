@@ -2,13 +2,16 @@
 
 use gateway_core::Limits;
 use gateway_core::time::parse_duration as duration;
+use std::num::NonZero;
+use std::str::FromStr;
 
 const NAMES: &str = "idle, lifetime, integration, init, environment-idle, time-to-live-sweep (durations such as 500ms, 29s, 10m, 2h), \
-                     frame, message, send-buffer (bytes), environments, waiting, connections (numbers)";
+                     frame, message, send-buffer (bytes), environments, crowd, waiting, connections, \
+                     account-rate, account-burst (numbers)";
 
 /// AWS's limits, except for those that are named.
 pub(crate) fn parse(text: &str) -> Result<Limits, String> {
-    let mut limits = Limits::default();
+    let mut limits = Limits { crowd: crowd(), ..Limits::default() };
     for setting in text.split(',').map(str::trim).filter(|setting| !setting.is_empty()) {
         let (name, value) =
             setting.split_once('=').ok_or_else(|| format!("`{setting}` is not NAME=VALUE"))?;
@@ -23,7 +26,10 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
             "message" => limits.message_bytes = number(value)?,
             "send-buffer" => limits.send_buffer_bytes = number(value)?,
             "environments" => limits.environments_per_function = number(value)?,
+            "crowd" => limits.crowd = number(value)?,
             "waiting" => limits.waiting_per_function = number(value)?,
+            "account-rate" => limits.account_rate = number(value)?,
+            "account-burst" => limits.account_burst = number(value)?,
             "connections" => limits.connections = number(value)?,
             _ => return Err(format!("there is no limit `{name}`; the limits are {NAMES}")),
         }
@@ -31,9 +37,15 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
     Ok(limits)
 }
 
-fn number(text: &str) -> Result<usize, String> {
+/// With so many processes of a function at work, every processor has something to do and something
+/// to go on with.
+fn crowd() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+fn number<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
     match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
+        Ok(number) if number > N::from(0) => Ok(number),
         _ => Err(format!("`{text}` is not a number above 0")),
     }
 }

@@ -8,7 +8,7 @@ use crate::functions::{Program, Programs};
 use crate::report::Reporter;
 use crate::runtime_api;
 use crate::tls::Trust;
-use gateway_core::EnvironmentId;
+use gateway_core::{EnvironmentId, Input};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -198,10 +198,13 @@ impl Process {
         keep: usize,
     ) -> JoinHandle<Vec<String>> {
         let (function, reporter) = (self.function.clone(), self.reporter.clone());
+        let (environment, events) = (self.environment, self.events.clone());
         tokio::spawn(async move {
             let mut pipe = BufReader::new(pipe);
             let mut last = VecDeque::new();
             let mut line = Vec::new();
+            // What has come in one piece goes on in one piece.
+            let mut lines = Vec::new();
             loop {
                 line.clear();
                 match (&mut pipe).take(LINE_MAX).read_until(b'\n', &mut line).await {
@@ -215,7 +218,13 @@ impl Process {
                     }
                     last.push_back(text.clone());
                 }
-                reporter.function_line(&function, text);
+                reporter.function_line(&function, text.clone());
+                lines.push(text);
+                if !pipe.buffer().contains(&b'\n') {
+                    let lines = std::mem::take(&mut lines);
+                    // Whoever would keep them is gone when everything ends.
+                    _ = events.send(Event::Input(Input::Output { environment, lines })).await;
+                }
             }
         })
     }

@@ -84,21 +84,50 @@ impl Ready {
 pub(crate) struct ReadyFile(PathBuf);
 
 impl ReadyFile {
-    /// Whoever sees the file sees all of it.
     pub(crate) fn write(path: &Path, ready: &Ready) -> anyhow::Result<Self> {
-        let failed = || format!("the ready file {} cannot be written", path.display());
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.tmp", ready.pid));
-        let mut text = serde_json::to_string_pretty(ready).with_context(failed)?;
-        text.push('\n');
-        let written = fs::File::create(&beside)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            _ = fs::remove_file(&beside);
-        }
-        written.with_context(failed)?;
+        write(path, ready)?;
         Ok(Self(path.to_owned()))
+    }
+}
+
+/// Whoever sees the file sees all of it.
+fn write(path: &Path, ready: &Ready) -> anyhow::Result<()> {
+    let failed = || format!("the ready file {} cannot be written", path.display());
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.tmp", ready.pid));
+    let mut text = serde_json::to_string_pretty(ready).with_context(failed)?;
+    text.push('\n');
+    let written = fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        _ = fs::remove_file(&beside);
+    }
+    written.with_context(failed)
+}
+
+/// What has been said about where everything is.
+#[derive(Debug)]
+pub(crate) struct Announced {
+    pub(crate) domain_name: String,
+    pub(crate) ready: Ready,
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Announced {
+    /// Says it again when the first stage has another address, and gives that. A template without a
+    /// stage leaves nothing to say.
+    pub(crate) fn update(&mut self, topology: &Topology) -> anyhow::Result<Option<&str>> {
+        let stages = stages(topology, &self.domain_name);
+        let Some(first) = stages.into_iter().next().filter(|first| first.url != self.ready.url)
+        else {
+            return Ok(None);
+        };
+        (self.ready.url, self.ready.callback_url) = (first.url, first.callback_url);
+        if let Some(file) = &self.file {
+            write(file, &self.ready)?;
+        }
+        Ok(Some(&self.ready.url))
     }
 }
 

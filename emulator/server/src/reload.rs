@@ -4,9 +4,11 @@ use crate::console::ConsoleState;
 use crate::driver::{Event, Events};
 use crate::error::{Failure, Result};
 use crate::process::Group;
+use crate::ready::Announced;
 use crate::report::Reporter;
 use crate::template::{Loaded, Source, State};
 use crate::watch::Changes;
+use gateway_core::topology::Topology;
 use rustix::process::Signal;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ pub(crate) struct Reloader {
     pub(crate) events: Events,
     pub(crate) reporter: Reporter,
     pub(crate) console: ConsoleState,
+    pub(crate) announced: Announced,
     /// What runs.
     pub(crate) running: State,
     /// What has been told about functions that nobody can run.
@@ -130,7 +133,18 @@ impl Reloader {
         self.running = state;
         self.troubles = troubles;
         let topology = Box::new(topology);
-        self.events.send(Event::Reload { topology, programs, changed }).await.is_ok()
+        let event = Event::Reload { topology: topology.clone(), programs, changed };
+        let is_told = self.events.send(event).await.is_ok();
+        self.announce(&topology);
+        is_told
+    }
+
+    fn announce(&mut self, topology: &Topology) {
+        match self.announced.update(topology) {
+            Ok(None) => {}
+            Ok(Some(url)) => self.reporter.note(format!("clients connect to {url} from now on")),
+            Err(e) => self.reporter.trouble(format!("{e:#}")),
+        }
     }
 
     /// Off the loop that serves everybody: code may have to be unpacked.

@@ -219,9 +219,12 @@ fn invocation(line: &str) -> Option<String> {
         (Some("platform.start"), _) => None,
         (Some("platform.report"), Some(request_id)) => {
             let status = record["status"].as_str().unwrap_or("unknown");
-            let took_ms = record["metrics"]["durationMs"].as_f64().unwrap_or_default();
+            let ms = |name: &str| record["metrics"][name].as_f64();
+            let took_ms = ms("durationMs").unwrap_or_default();
+            let init = ms("initDurationMs").map(|ms| format!(" Init Duration: {ms:.2} ms"));
+            let init = init.unwrap_or_default();
             Some(format!(
-                "REPORT RequestId: {request_id} Duration: {took_ms:.2} ms Status: {status}"
+                "REPORT RequestId: {request_id} Duration: {took_ms:.2} ms{init} Status: {status}"
             ))
         }
         _ => Some(line.to_owned()),
@@ -234,6 +237,10 @@ fn message_text(bytes: usize, text: &str) -> String {
 
 /// The beginning of a text, on one line and harmless to a terminal.
 fn shown(text: &str, chars_max: usize) -> String {
+    // Nearly always.
+    if text.len() <= chars_max && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut shown = String::new();
     for (index, c) in text.chars().enumerate() {
         if index == chars_max {
@@ -353,6 +360,7 @@ mod tests {
         let lines = [
             r#"{"record":{"requestId":"1","version":"$LATEST"},"time":"t","type":"platform.start"}"#,
             r#"{"record":{"metrics":{"durationMs":3.5},"requestId":"1","status":"success"},"time":"t","type":"platform.report"}"#,
+            r#"{"record":{"metrics":{"durationMs":3.5,"initDurationMs":20},"requestId":"2","status":"success"},"time":"t","type":"platform.report"}"#,
             r#"{"record":{"status":"timeout"},"time":"t","type":"platform.initReport"}"#,
         ];
         let lines =
@@ -361,6 +369,7 @@ mod tests {
             lines.map(Message::Log),
             &expect![[r#"
             12:23:14.726 invoke    local-Fn | REPORT RequestId: 1 Duration: 3.50 ms Status: success
+            12:23:14.726 invoke    local-Fn | REPORT RequestId: 2 Duration: 3.50 ms Init Duration: 20.00 ms Status: success
             12:23:14.726 invoke    local-Fn | {"record":{"status":"timeout"},"time":"t","type":"platform.initReport"}
         "#]],
         );

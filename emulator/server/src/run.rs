@@ -12,7 +12,7 @@ use crate::error::{Failure, Result};
 use crate::front;
 use crate::functions::Workshop;
 use crate::process::{Launcher, Surroundings};
-use crate::ready::{self, Ready, ReadyFile};
+use crate::ready::{self, Announced, Ready, ReadyFile};
 use crate::reload::Reloader;
 use crate::render::Painter;
 use crate::report::Reporter;
@@ -40,15 +40,9 @@ use tokio::task::JoinHandle;
 pub(crate) async fn run(command: Command) -> Result<()> {
     let mut signals = Signals::new()?;
     allow_many_files();
-    let place = Place {
-        account_id: ACCOUNT_ID.to_owned(),
-        region: command.region.clone(),
-        stack_name: command.stack_name.clone(),
-        parameters: command.parameters.iter().cloned().collect(),
-    };
     let scratch = Arc::new(Scratch::new()?);
     let workshop = Workshop::new(Arc::clone(&scratch))?;
-    let source = Source::new(&command.template, place, &command.functions, workshop)?;
+    let source = Source::new(&command.template, place(&command), &command.functions, workshop)?;
     let loaded = source.load()?;
     let listener = bind(command.port).await?;
     let address = listener.local_addr().context("the port has no number")?;
@@ -103,7 +97,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     driver.tell_warmed(to_warm);
     let mut driver = tokio::spawn(driver.run(received));
 
-    let console = ConsoleState::new(domain_name, &loaded);
+    let console = ConsoleState::new(domain_name.clone(), &loaded);
     let api = Api {
         events: events.clone(),
         console: Console { reporter: reporter.clone(), state: console.subscribe() },
@@ -117,9 +111,15 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     };
     let outcome = match begun {
         Ok(true) => {
-            let reloading =
-                Reloading { source, console, events: events.clone(), reporter: reporter.clone() };
-            match open(&command, &ready, &stages, &loaded, reloading) {
+            let file = command.ready_file.clone();
+            let reloading = Reloading {
+                source,
+                console,
+                announced: Announced { domain_name, ready, file },
+                events: events.clone(),
+                reporter: reporter.clone(),
+            };
+            match open(&command, &stages, &loaded, reloading) {
                 Ok(_open) => attend(&mut signals, &mut driver).await,
                 Err(failure) => Err(failure),
             }
@@ -142,6 +142,17 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     reporter.end();
     _ = reports.join();
     outcome
+}
+
+/// Where the template believes itself to be.
+fn place(command: &Command) -> Place {
+    Place {
+        account_id: ACCOUNT_ID.to_owned(),
+        region: command.region.clone(),
+        stack_name: command.stack_name.clone(),
+        parameters: command.parameters.iter().cloned().collect(),
+        tags: command.tags.iter().cloned().collect(),
+    }
 }
 
 /// The tables, and how far their streams have been read, of the last time if they are kept.
@@ -253,6 +264,7 @@ impl Drop for Task {
 struct Reloading {
     source: Source,
     console: ConsoleState,
+    announced: Announced,
     events: Events,
     reporter: Reporter,
 }
@@ -260,12 +272,12 @@ struct Reloading {
 /// Everything answers: says so, and begins to watch.
 fn open(
     command: &Command,
-    ready: &Ready,
     stages: &[ready::StageAddress],
     loaded: &Loaded,
     reloading: Reloading,
 ) -> Result<OpenShop> {
-    let Reloading { source, console, events, reporter } = reloading;
+    let Reloading { source, console, announced, events, reporter } = reloading;
+    let ready = &announced.ready;
     let ready_file =
         command.ready_file.as_deref().map(|path| ReadyFile::write(path, ready)).transpose()?;
     let watcher = if command.no_watch {
@@ -279,7 +291,8 @@ fn open(
     let reloading = watcher.map(|(watcher, changes)| {
         let rebuild = command.rebuild.clone();
         let (running, troubles) = (loaded.state.clone(), loaded.troubles().cloned().collect());
-        let reloader = Reloader { source, rebuild, events, reporter, console, running, troubles };
+        let reloader =
+            Reloader { source, rebuild, events, reporter, console, announced, running, troubles };
         (watcher, Task(tokio::spawn(reloader.run(changes))))
     });
     Ok(OpenShop { _ready_file: ready_file, _reloading: reloading })

@@ -6,7 +6,7 @@
 
 use crate::checkpoints::Checkpoints;
 use crate::driver::{Event, Events};
-use crate::dynamodb::{self, DynamoDb};
+use crate::dynamodb::{self, DynamoDb, Read};
 use crate::http::Answer;
 use crate::report::Reporter;
 use bytes::Bytes;
@@ -144,7 +144,15 @@ impl Keeper {
         match job {
             Job::Call(call) => self.call(call),
             Job::Read { source, stream_arn, from, limit } => {
-                let page = self.store.read(&stream_arn, &from, limit);
+                let page = self.store.read(&stream_arn, &from, limit).map(|Read { page, lost }| {
+                    if lost {
+                        let trouble = format!(
+                            "records of {stream_arn} were dropped before an event source mapping had read them: they were too old, or too many"
+                        );
+                        self.reporter.trouble(trouble);
+                    }
+                    page
+                });
                 self.tell(Input::StreamRead { source, page });
             }
             Job::Sweep => match self.store.sweep() {
@@ -163,11 +171,12 @@ impl Keeper {
         }
     }
 
-    fn call(&self, call: Call) {
+    fn call(&mut self, call: Call) {
         let Call { operation, body, request_id, reply } = call;
         // One request that upsets the engine is no reason to lose the tables.
         let answered = catch_unwind(AssertUnwindSafe(|| self.store.call(&operation, &body)));
         let (status, body) = answered.unwrap_or_else(|_| {
+            self.store.recover();
             let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"The local tables have failed; this is a bug."}"#;
             (500, body.to_owned())
         });

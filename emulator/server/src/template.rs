@@ -120,8 +120,15 @@ impl Source {
 impl Loaded {
     /// What is said once about resources that nothing is done about.
     pub(crate) fn not_emulated(&self) -> Option<String> {
-        let all = &self.topology.not_emulated;
-        let names: Vec<String> = all.iter().map(|(id, kind)| format!("{id} ({kind})")).collect();
+        let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (id, kind) in &self.topology.not_emulated {
+            by_kind.entry(kind).or_default().push(id);
+        }
+        let said = |(kind, ids): (&&str, &Vec<&str>)| match ids.as_slice() {
+            [id] => format!("{id} ({kind})"),
+            ids => format!("{} of {kind}", ids.len()),
+        };
+        let names: Vec<String> = by_kind.iter().map(said).collect();
         (!names.is_empty()).then(|| format!("not emulated: {}", names.join(", ")))
     }
 

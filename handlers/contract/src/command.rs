@@ -8,6 +8,9 @@ use crate::{BroadcastId, Device, IdempotencyKey, JobId, Millis, Topic, TracePare
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The `detail-type` of events that are for `publish`, on the default bus; `detail` is a command.
+pub const DETAIL_TYPE: &str = "herald.notification";
+
 /// A command. `op` is the variant; without it, it is [`Self::Publish`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "camelCase")]
@@ -94,6 +97,21 @@ pub struct CancelJob {
 pub struct OfUser {
     /// Which.
     pub user: UserId,
+}
+
+impl Publish {
+    /// One line, good to know, and nothing else.
+    pub fn new(to: Target, title: impl Into<String>) -> Self {
+        let (level, body) = (Level::default(), String::new());
+        Self { to, level, title: title.into(), body, idempotency_key: None, traceparent: None }
+    }
+}
+
+impl SubmitJob {
+    /// A job of its own each time it is asked for.
+    pub fn new(user: UserId, kind: impl Into<String>, input: Value) -> Self {
+        Self { user, kind: kind.into(), input, idempotency_key: None, traceparent: None }
+    }
 }
 
 impl Command {

@@ -29,7 +29,15 @@ pub enum Function {
 
 impl Function {
     /// Every function, in the order of the variants.
-    pub const ALL: &'static [Self] = &[Self::Socket];
+    pub const ALL: &'static [Self] = &[
+        Self::Socket,
+        Self::Authorizer,
+        Self::Dispatcher,
+        Self::Worker,
+        Self::Sender,
+        Self::Publish,
+        Self::Sweeper,
+    ];
 
     /// The name of its binary, and of everything that is called after it outside the template.
     pub const fn name(self) -> &'static str {
@@ -124,7 +132,8 @@ pub trait Spec {
     /// Whose specification this is.
     const FUNCTION: Function;
 
-    /// What it may do besides writing its log. The role's policy has this and no more.
+    /// What it may do besides writing its log and its traces. The role's policy has this and no
+    /// more.
     const GRANTS: &'static [Grant];
 
     /// Its environment, a plain struct of `T` and `Option<T>`. The stack fills it with references
@@ -147,7 +156,8 @@ pub enum Grant {
     ReadStream,
     /// Invoke a function.
     Invoke(Function),
-    /// Put messages into the queue of what was given up.
+    /// Put messages into the queue of what was given up. Lambda does so under the function's role,
+    /// too, with an event or a batch that failed for good.
     SendDeadLetters,
 }
 
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
-        expect!["there is no function `sockets`; there is `socket`"]
+        expect!["there is no function `sockets`; there is `socket`, `authorizer`, `dispatcher`, `worker`, `sender`, `publish`, `sweeper`"]
             .assert_eq(&"sockets".parse::<Function>().unwrap_err().to_string());
     }
 

@@ -13,6 +13,7 @@ pub mod env;
 mod function;
 pub mod functions;
 mod message;
+pub mod metric;
 mod name;
 pub mod payload;
 mod route;

@@ -8,19 +8,23 @@ use crate::registry;
 use crate::table::{Live as _, Page, Position, Query, Range, StoreError, Table};
 use herald_contract::payload::Message;
 use herald_contract::table::{Key, attr};
+use herald_contract::wire::Event;
 use herald_contract::{ConnectionId, Millis, Topic};
 
-/// The frame of a notification, where it has not expired.
+/// The frame of a notification and when it was written, where it has not expired.
 pub(crate) async fn frame<T: Table>(
     table: &T,
     message: &Message,
     now: Millis,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<(String, Millis)>, StoreError> {
     let event = match message {
         Message::Inbox { user, seq } => inbox::event(table, user, *seq, now).await?,
         Message::Broadcast { topic, id } => broadcast::event(table, topic, id, now).await?,
     };
-    Ok(event.map(|event| event.to_frame()))
+    Ok(event.map(|event| match &event {
+        Event::Notification(notification) => (event.to_frame(), notification.at),
+        _ => (event.to_frame(), now),
+    }))
 }
 
 /// The addresses of these connections, as far as they are registered and meant.

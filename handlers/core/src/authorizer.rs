@@ -3,7 +3,7 @@
 //! It runs once for each upgrade, before `$connect`. What it says goes into every later event of the
 //! connection. It never says more to a client than that it may not.
 
-use crate::auth::{Jwt, JwtError, JwtRules, KeyCache, Origins, Principal};
+use crate::auth::{Jwt, JwtError, JwtRules, KeyCache, KeyError, Origins, Principal};
 use crate::ports::{KeySource, VerifySignature};
 use crate::table::{Attribute, Item, Table, Write, WriteError};
 use herald_contract::functions::AuthMode;
@@ -162,6 +162,10 @@ impl Refusal {
         match self {
             Self::Nothing => 401,
             Self::Store(_) => 500,
+            // The issuer is to blame, and the token may well hold.
+            Self::Jwt(JwtError::Key(KeyError::Fetch(_) | KeyError::Set(_) | KeyError::NoKeys)) => {
+                500
+            }
             _ => 403,
         }
     }

@@ -121,7 +121,7 @@ pub(crate) async fn since<T: Table>(
     topic: &Topic,
     since: &BroadcastId,
 ) -> Result<Missed, TableError> {
-    let from = ids::first_broadcast_at(ids::time_of(since).minus(OVERLAP_MS));
+    let from = ids::first_broadcast_at(ids::time_of(since.as_str()).minus(OVERLAP_MS));
     let after = Key::broadcast(topic, &from);
     let mut query = Query::of(after.pk.clone(), REPLAY_MAX);
     query.after = Some(Position { key: after, index_sk: None });

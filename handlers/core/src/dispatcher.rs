@@ -56,11 +56,22 @@ pub struct Record {
     pub new: Option<Item>,
 }
 
-/// What failed of a batch.
+/// What came of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BatchFailures {
+pub struct Batch {
     /// Sequence number and reason, in the order of the batch. The stream goes on from the first.
     pub failed: Vec<(String, String)>,
+    /// How many connections do not read at the moment.
+    pub parked: usize,
+    /// Of each notification that was sent from here, how long ago it was written, in milliseconds.
+    pub lags_ms: Vec<u64>,
+}
+
+/// What came of one record that did not fail.
+#[derive(Clone, Copy, Debug, Default)]
+struct Done {
+    parked: usize,
+    lag_ms: Option<u64>,
 }
 
 /// Does what follows from each record; what is not done by `stop_at` is left to
@@ -69,7 +80,7 @@ pub async fn batch<T, S, I, D, C>(
     dispatcher: &Dispatcher<'_, T, S, I, D, C>,
     records: &[Record],
     stop_at: Millis,
-) -> BatchFailures
+) -> Batch
 where
     T: Table,
     S: Sender,
@@ -77,13 +88,20 @@ where
     D: DeadLetters,
     C: Clock,
 {
-    let done = stream::iter(records)
-        .map(|record| async move {
-            let done = dispatcher.record(record, stop_at).await;
-            done.err().map(|error| (record.sequence.clone(), error.to_string()))
-        })
+    let mut all = stream::iter(records)
+        .map(|record| async move { (record, dispatcher.record(record, stop_at).await) })
         .buffered(RECORDS_AT_ONCE);
-    BatchFailures { failed: done.filter_map(std::future::ready).collect().await }
+    let mut batch = Batch::default();
+    while let Some((record, done)) = all.next().await {
+        match done {
+            Ok(Done { parked, lag_ms }) => {
+                batch.parked += parked;
+                batch.lags_ms.extend(lag_ms);
+            }
+            Err(error) => batch.failed.push((record.sequence.clone(), error.to_string())),
+        }
+    }
+    batch
 }
 
 /// Why a record comes again.
@@ -107,9 +125,9 @@ where
     D: DeadLetters,
     C: Clock,
 {
-    async fn record(&self, record: &Record, stop_at: Millis) -> Result<(), DispatchError> {
+    async fn record(&self, record: &Record, stop_at: Millis) -> Result<Done, DispatchError> {
         let Some(item) = &record.new else {
-            return Ok(());
+            return Ok(Done::default());
         };
         match (record.key.kind(), record.is_update) {
             (Kind::Notification(user, seq), false) => {
@@ -124,20 +142,21 @@ where
                 let message = Message::Broadcast { topic: topic.clone(), id };
                 match self.few(&topic).await? {
                     Some(targets) => self.send(&record.key, item, message, &targets, stop_at).await,
-                    None => self.shard(message, trace_of(item)).await,
+                    None => self.shard(message, trace_of(item)).await.map(|()| Done::default()),
                 }
             }
             (Kind::Job(id), is_update) if self.wants_worker(&id, item, is_update) => {
                 let payload = RunJob { job_id: id, traceparent: trace_of(item) };
-                Ok(self.invoker.invoke(&payload).await?)
+                self.invoker.invoke(&payload).await?;
+                Ok(Done::default())
             }
             (Kind::Outbox(job_id, _), false) => {
                 let &Self { table, sender, dead_letters, clock, .. } = self;
                 let now = clock.now();
                 outbox::tell(table, sender, dead_letters, &job_id, &record.key, now).await?;
-                Ok(())
+                Ok(Done::default())
             }
-            _ => Ok(()),
+            _ => Ok(Done::default()),
         }
     }
 
@@ -199,11 +218,12 @@ where
         message: Message,
         targets: &[Target],
         stop_at: Millis,
-    ) -> Result<(), DispatchError> {
+    ) -> Result<Done, DispatchError> {
         let &Self { table, sender, clock, .. } = self;
         if !item.is_live(clock.now()) || targets.is_empty() {
-            return Ok(());
+            return Ok(Done::default());
         }
+        let lag_ms = item.number(attr::AT).map(|at| clock.now().since(Millis::new(at)));
         let frame = audience::frame_of_item(key, item).map_err(StoreError::from)?;
         let mut pace = Pace::new(clock.now());
         let report = fan_out::run(sender, clock, &mut pace, targets, &frame, stop_at).await;
@@ -211,6 +231,7 @@ where
         if let Some(why) = report.refused {
             return Err(DispatchError::Refused(why));
         }
+        let done = Done { parked: report.parked.len(), lag_ms };
         let left: Vec<_> = report.failed.into_iter().chain(report.unreached).collect();
         for ids in left.chunks(Targets::ONLY_MAX) {
             let payload = SendShard {
@@ -221,7 +242,7 @@ where
             };
             self.invoker.invoke(&payload).await?;
         }
-        Ok(())
+        Ok(done)
     }
 }
 

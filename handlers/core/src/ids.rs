@@ -24,9 +24,9 @@ pub(crate) fn first_broadcast_at(at: Millis) -> BroadcastId {
 }
 
 /// When a ULID was given.
-pub(crate) fn time_of(id: &BroadcastId) -> Millis {
+pub(crate) fn time_of(ulid: &str) -> Millis {
     let value = |byte: u8| DIGITS.iter().position(|d| *d == byte).unwrap_or_default() as u64;
-    Millis::new(id.as_str().bytes().take(10).fold(0, |ms, byte| ms << 5 | value(byte)))
+    Millis::new(ulid.bytes().take(10).fold(0, |ms, byte| ms << 5 | value(byte)))
 }
 
 pub(crate) fn job_id(now: Millis, chance: &impl Chance) -> JobId {
@@ -49,7 +49,7 @@ mod tests {
         assert!(first < last && last < next);
         assert_eq!(first_broadcast_at(at), first);
         for id in [&first, &last] {
-            assert_eq!(time_of(id), at);
+            assert_eq!(time_of(id.as_str()), at);
         }
     }
 

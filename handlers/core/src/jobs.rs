@@ -31,6 +31,13 @@ pub(crate) use submit::submit;
 pub use submit::{Submission, SubmitError};
 pub(crate) use told::latest;
 
+use herald_contract::{JobId, Millis};
+
+/// When a job was submitted, as its name tells.
+pub fn submitted_at(id: &JobId) -> Millis {
+    crate::ids::time_of(id.as_str())
+}
+
 /// How long a worker is taken to be alive after it last said so, in milliseconds.
 pub const LEASE_MS: u64 = 30 * 1000;
 

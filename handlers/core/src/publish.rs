@@ -11,7 +11,7 @@ use crate::registry::{self, SignOutError};
 use crate::table::{StoreError, Table};
 use herald_contract::command::{Answer, CancelJob, Command, CommandError, OfUser, Publish};
 use herald_contract::command::{SubmitJob, Target};
-use herald_contract::{IdempotencyKey, Millis, Topic};
+use herald_contract::{IdempotencyKey, Millis, Topic, TraceParent};
 use serde_json::Value;
 
 /// What it takes to do what is asked for.
@@ -29,7 +29,7 @@ pub struct Publisher<'a, T, C, H> {
 /// Does what a command says.
 ///
 /// `once` stands in for an idempotency key where the command has none: what is delivered twice has
-/// the same request ID both times.
+/// the same request ID both times. `traceparent` does so for the trace it belongs to.
 ///
 /// # Errors
 /// Where it is not done. [`PublishError::is_retryable`] says whether it may be later.
@@ -37,14 +37,18 @@ pub async fn publish<T: Table, C: Closer, H: Chance>(
     publisher: &Publisher<'_, T, C, H>,
     command: Value,
     once: Option<IdempotencyKey>,
+    traceparent: Option<TraceParent>,
     now: Millis,
 ) -> Result<Answer, PublishError> {
     let &Publisher { table, closer, chance, kinds } = publisher;
     match Command::parse(command)? {
-        Command::Publish(command) => tell(publisher, command, once, now).await,
+        Command::Publish(mut command) => {
+            command.traceparent = command.traceparent.or(traceparent);
+            tell(publisher, command, once, now).await
+        }
         Command::SubmitJob(command) => {
-            let SubmitJob { user, kind, input, idempotency_key, traceparent } = command;
-            let key = idempotency_key.or(once);
+            let SubmitJob { user, kind, input, idempotency_key, traceparent: own } = command;
+            let (key, traceparent) = (idempotency_key.or(once), own.or(traceparent));
             let submission = Submission { user, kind, input, key, traceparent };
             let job = jobs::submit(table, kinds, submission, chance, now).await?;
             Ok(Answer::Job { job_id: job.id, state: job.state })

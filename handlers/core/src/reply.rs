@@ -14,6 +14,8 @@ pub enum Outcome {
     Closed,
     /// The answer is with the gateway.
     Sent,
+    /// The answer is with the gateway, and before its end so many missed notifications.
+    Replayed(usize),
     /// What was asked for is done, and there is nothing to say.
     Done,
     /// What was asked for is not done, and the client was told why.
@@ -33,7 +35,7 @@ impl Outcome {
             Self::Accepted(_) => "accepted",
             Self::Refused => "refused",
             Self::Closed => "closed",
-            Self::Sent => "sent",
+            Self::Sent | Self::Replayed(_) => "sent",
             Self::Done => "done",
             Self::Rejected(code) => code.as_str(),
             Self::Expired => "expired",
@@ -47,8 +49,8 @@ impl Outcome {
         let protocol = match self {
             Self::Accepted(protocol) => protocol,
             Self::Refused => return Reply { status_code: 403, headers: None },
-            Self::Closed | Self::Sent | Self::Done | Self::Rejected(_) => None,
-            Self::Expired | Self::Gone | Self::Slow => None,
+            Self::Closed | Self::Sent | Self::Replayed(_) | Self::Done => None,
+            Self::Rejected(_) | Self::Expired | Self::Gone | Self::Slow => None,
         };
         Reply { status_code: 200, headers: protocol.map(|protocol| Headers { protocol }) }
     }

@@ -46,6 +46,9 @@ pub struct Sent {
     pub handed_on: usize,
     /// So many were given up.
     pub given_up: usize,
+    /// How long before its first post the notification was written, in milliseconds; nothing where
+    /// this is a later one.
+    pub lag_ms: Option<u64>,
 }
 
 /// Why a payload comes again.
@@ -76,9 +79,13 @@ pub async fn shard<T: Table, S: Sender, I: Invoker, C: Clock>(
 ) -> Result<Sent, SendError> {
     let &Shards { table, clock, .. } = shards;
     let mut sent = Sent::default();
-    let Some(frame) = audience::frame(table, &payload.message, clock.now()).await? else {
+    let Some((frame, at)) = audience::frame(table, &payload.message, clock.now()).await? else {
         return Ok(sent);
     };
+    let is_first =
+        payload.attempt == 0 && matches!(payload.targets, Targets::Shard { after: None, .. });
+    sent.lag_ms =
+        Some(clock.now()).filter(|now| is_first && *now < stop_at).map(|now| now.since(at));
     let mut pace = Pace::new(clock.now());
     let mut run = Run { shards, payload, frame: &frame, pace: &mut pace, stop_at, sent: &mut sent };
     match (&payload.targets, &payload.message) {

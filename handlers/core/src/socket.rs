@@ -109,24 +109,6 @@ pub async fn handle<T: Table, S: Sender, C: Closer, H: Chance>(
     }
 }
 
-/// The open exchange alone: what a stage without a table can do.
-///
-/// # Errors
-/// What the gateway should count as a failure of the function.
-pub async fn exchange<S: Sender>(event: &Event, sender: &S) -> Result<Outcome, SocketError> {
-    let Event { route, connection_id, callback_url } = event;
-    match route {
-        Route::Connect => Ok(Outcome::Accepted(None)),
-        Route::Disconnect => Ok(Outcome::Closed),
-        Route::Default => {
-            default::handle(default::Context { connection_id, callback_url, sender }).await
-        }
-        Route::Action(_) | Route::Other(_) => {
-            Err(SocketError::UnknownRoute { key: route.key().to_owned() })
-        }
-    }
-}
-
 /// Why an event could not be dealt with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SocketError {

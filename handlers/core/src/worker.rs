@@ -49,8 +49,10 @@ pub struct Worker<'a, T, S, C, H> {
 /// What came of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ran {
-    /// The job has ended, now or before.
+    /// The job has come to its end.
     Ended(JobState),
+    /// It had ended before, or there was nothing left to try.
+    Over(JobState),
     /// It is tried again later.
     Later,
     /// Another worker has it.
@@ -65,7 +67,7 @@ impl Ran {
     /// A word for a log.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Ended(state) => state.as_str(),
+            Self::Ended(state) | Self::Over(state) => state.as_str(),
             Self::Later => "later",
             Self::Busy => "busy",
             Self::LeaseLost => "leaseLost",
@@ -91,7 +93,7 @@ pub async fn run<T: Table, S: Sender, C: Clock, H: Chance>(
         let job = match claim(table, &payload.job_id, attempts_max, clock.now()).await? {
             Claim::Taken(job) => *job,
             Claim::Busy => return Ok(Ran::Busy),
-            Claim::Over(state) => return Ok(Ran::Ended(state)),
+            Claim::Over(state) => return Ok(Ran::Over(state)),
             Claim::Missing => return Ok(Ran::Missing),
         };
         let error = match attempt(worker, kinds, &job, stop_at).await? {

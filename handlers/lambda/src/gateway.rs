@@ -1,30 +1,53 @@
 //! Events of a WebSocket API, from JSON to what `herald-core` knows.
 //!
-//! Only the request context is read. Headers, query string and body stay unparsed: no route needs
-//! them, a header in another encoding cannot fail an event, and what is never held is never logged.
+//! Of the headers two are read, of the query string nothing: what is never held is never logged.
 
+use crate::trace::traceparent;
+use crate::upgrade::UpgradeHeaders;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequestContext as RequestContext;
-use herald_contract::{CallbackUrl, CallbackUrlError, ConnectionId, Route};
+use herald_contract::{CallbackUrl, CallbackUrlError, ConnectionId, Millis, Route};
 use herald_core::Event;
+use herald_core::auth::{ContextError, Principal};
+use herald_core::socket::Invocation;
 use serde::Deserialize;
+use serde_json::Value;
+use std::fmt;
 
 /// An event as API Gateway makes it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GatewayEvent {
     /// What the gateway says about the request.
     pub request_context: RequestContext,
+    #[serde(default)]
+    headers: UpgradeHeaders,
+    body: Option<String>,
+}
+
+/// Neither a message nor a token shows.
+impl fmt::Debug for GatewayEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = &self.request_context;
+        f.debug_struct("GatewayEvent")
+            .field("route_key", &context.route_key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl GatewayEvent {
     /// The event in the terms of the domain.
     ///
-    /// `callback_url` is the setting that replaces domain name and stage of the event.
+    /// `callback_url` is the setting that replaces domain name and stage of the event; `trace` is
+    /// what Lambda calls the trace.
     ///
     /// # Errors
     /// The first field that is missing or cannot be what it should be, by its name.
-    pub fn parse(&self, callback_url: Option<&CallbackUrl>) -> Result<Event, GatewayEventError> {
-        let context = &self.request_context;
+    pub fn parse(
+        self,
+        callback_url: Option<&CallbackUrl>,
+        trace: Option<&str>,
+    ) -> Result<Invocation, GatewayEventError> {
+        let Self { request_context: context, headers, body } = self;
         let connection_id = ConnectionId::try_from(
             field(context.connection_id.as_deref(), "connectionId")?.to_owned(),
         )
@@ -37,7 +60,22 @@ impl GatewayEvent {
             )?,
         };
         let route = Route::from(field(context.route_key.as_deref(), "routeKey")?);
-        Ok(Event { route, connection_id, callback_url })
+        let principal =
+            Principal::from_context(|name| match context.authorizer.fields.get(name)? {
+                Value::String(text) => Some(text.clone()),
+                Value::Null => None,
+                other => Some(other.to_string()),
+            })?;
+        Ok(Invocation {
+            event: Event { route, connection_id, callback_url },
+            body,
+            principal,
+            connected_at: Millis::new(context.connected_at.try_into().unwrap_or_default()),
+            origin: headers.origin,
+            protocols: headers.protocols,
+            request_id: context.request_id.unwrap_or_default(),
+            traceparent: traceparent(trace),
+        })
     }
 }
 
@@ -57,4 +95,7 @@ pub enum GatewayEventError {
     /// Domain name and stage make no URL.
     #[error("the event's `requestContext` names no callback URL: {0}")]
     CallbackUrl(#[from] CallbackUrlError),
+    /// What the authorizer said cannot be read.
+    #[error(transparent)]
+    Authorizer(#[from] ContextError),
 }

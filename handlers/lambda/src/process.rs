@@ -1,12 +1,23 @@
 //! The process of a function: its variables, its one thread, and its end.
 
+use aws_wire::{Client, Config, Credentials, Limits, Retries, SharedCredentialsProvider};
+use herald_contract::Millis;
 use herald_contract::env::{Problems, read_struct};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 use tracing_subscriber::fmt::time::SystemTime;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// How much before Lambda stops a function it stops by itself, in milliseconds.
+const STOP_EARLY_MS: u64 = 2_000;
+
+/// Until when an invocation may begin something, given when Lambda stops it.
+pub(crate) fn stop_at(deadline: u64) -> Millis {
+    Millis::new(deadline).minus(STOP_EARLY_MS)
+}
 
 /// What Lambda sets for every function.
 ///
@@ -42,6 +53,31 @@ impl LambdaEnv {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, NotInLambda> {
         read_struct(variables).map_err(NotInLambda)
+    }
+
+    /// As whom the function signs. The environment is replaced before they run out.
+    pub(crate) fn credentials(&self) -> Credentials {
+        let (id, secret) = (&self.aws_access_key_id, &self.aws_secret_access_key);
+        Credentials::from_keys(id, secret, self.aws_session_token.clone())
+    }
+
+    /// What the function calls AWS with: its keys, and the endpoints that `variables` name. There is
+    /// no other source of either to ask.
+    pub fn client(&self, variables: &[(String, String)]) -> Client {
+        let provider = SharedCredentialsProvider::new(self.credentials());
+        // The same region answers in milliseconds, and Lambda's time is short. A page of a query is
+        // 1 MB before it is JSON.
+        let config = Config {
+            limits: Limits {
+                connect: Duration::from_secs(2),
+                attempt: Duration::from_secs(3),
+                body: 8 * 1024 * 1024,
+            },
+            retries: Retries { pause_max: Duration::from_secs(1), ..Retries::default() },
+            ..Config::new(&self.aws_region, provider)
+        };
+        let variables = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Client::new(config.with_endpoints(variables))
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Parameter<T> {
     pub allowed_values: Vec<String>,
     /// A regular expression its value matches.
     pub allowed_pattern: Option<String>,
+    /// The fewest characters it has.
+    pub min_length: Option<u32>,
     /// Whether its value is hidden.
     pub no_echo: bool,
     /// The type; nothing else to say.
@@ -65,6 +67,7 @@ impl<T: ParameterType> Parameter<T> {
             default: None,
             allowed_values: Vec::new(),
             allowed_pattern: None,
+            min_length: None,
             no_echo: false,
             kind: PhantomData,
         }
@@ -81,6 +84,7 @@ impl<T: ParameterType> Parameter<T> {
             pairs.push(("AllowedValues", Node::List(values)));
         }
         pairs.extend(self.allowed_pattern.map(|text| ("AllowedPattern", Node::Text(text))));
+        pairs.extend(self.min_length.map(|length| ("MinLength", Node::Int(length.into()))));
         if self.no_echo {
             pairs.push(("NoEcho", Node::Bool(true)));
         }

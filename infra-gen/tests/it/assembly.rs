@@ -22,6 +22,7 @@ fn manifest(template: &str) -> Manifest {
             template: template.to_owned(),
             region: "us-east-1".to_owned(),
             parameters: BTreeMap::new(),
+            secrets: vec!["TicketSecret".to_owned()],
             functions: vec![FunctionEntry {
                 name: "socket".to_owned(),
                 logical_id: "Socket".to_owned(),
@@ -52,7 +53,7 @@ fn what_is_written_is_read() {
     assert_eq!(assembly::read(&dir).unwrap(), (manifest, templates));
     expect![[r#"
         {
-          "version": 1,
+          "version": 2,
           "stage": "dev",
           "stacks": [
             {
@@ -60,6 +61,9 @@ fn what_is_written_is_read() {
               "template": "a.template.json",
               "region": "us-east-1",
               "parameters": {},
+              "secrets": [
+                "TicketSecret"
+              ],
               "functions": [
                 {
                   "name": "socket",
@@ -120,11 +124,11 @@ fn what_cannot_be_read_is_told_with_its_remedy() {
     };
     check(expect!["DIR/manifest.json is not there; make it with `cargo xtask synth`"]);
     fs::create_dir_all(&dir).unwrap();
-    fs::write(dir.join("manifest.json"), "{\"version\": 2, \"new\": true}").unwrap();
+    fs::write(dir.join("manifest.json"), "{\"version\": 3, \"new\": true}").unwrap();
     check(expect![
-        "DIR/manifest.json has version 2, and 1 is understood; make it anew with `cargo xtask synth`"
+        "DIR/manifest.json has version 3, and 2 is understood; make it anew with `cargo xtask synth`"
     ]);
-    fs::write(dir.join("manifest.json"), "{\"version\": 1}").unwrap();
+    fs::write(dir.join("manifest.json"), "{\"version\": 2}").unwrap();
     check(expect![
         "DIR/manifest.json is no manifest of an assembly: missing field `stage` at line 1 column 14"
     ]);

@@ -1,30 +1,48 @@
 //! A function written in Rust: with a log group and a role of its own.
 
+use super::disposable;
 use crate::Stage;
 use herald_contract::Function;
 use infra_gen::aws::iam::{Role, role};
 use infra_gen::aws::ids::BucketName;
 use infra_gen::aws::lambda;
 use infra_gen::aws::lambda::function::{
-    Architecture, Code, Environment, LogFormat, LoggingConfig, Runtime,
+    Architecture, Code, Environment, LogFormat, LoggingConfig, Mode, RecursiveLoop, Runtime,
+    TracingConfig,
 };
 use infra_gen::aws::logs::LogGroup;
-use infra_gen::iam::{Policy, Service, Statement, Trust, logs};
-use infra_gen::{DeletionPolicy, Handle, Json, Map, Options, Parameter, Template, Val, some};
+use infra_gen::iam::{Policy, Service, Statement, Trust, logs, xray};
+use infra_gen::{Handle, Json, Map, Parameter, Template, Val, some};
 
 /// What differs from one function to the next.
 #[derive(Debug)]
 pub struct RustFunction<'s> {
     /// Which one: gives the ids of all its resources.
     pub function: Function,
-    /// Memory, time-out, architecture, retention of its log.
+    /// Architecture, tracing, retention of its log.
     pub stage: &'s Stage,
+    /// What it may take.
+    pub size: Size,
     /// The bucket that holds the zips.
     pub asset_bucket: Val<BucketName>,
     /// Its variables.
     pub environment: Map<Json>,
-    /// What it may do besides writing its log.
+    /// What it may do besides writing its log and its traces.
     pub statements: Vec<Statement>,
+    /// Whether it hands work on to itself. Otherwise Lambda takes that for a mistake and stops it
+    /// after some sixteen times (Use Lambda recursive loop detection).
+    pub invokes_itself: bool,
+}
+
+/// What a function may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Memory, and processor time in proportion.
+    pub memory_mb: u32,
+    /// Time of one invocation.
+    pub timeout_seconds: u32,
+    /// Executions at the same time, kept for it alone; unlimited if not given.
+    pub concurrency: Option<u32>,
 }
 
 /// What was added.
@@ -57,20 +75,22 @@ impl RustFunction<'_> {
         let log_group = template.add_with(
             format!("{id}Log"),
             LogGroup { retention_in_days: some(self.stage.log_retention_days), ..LogGroup::new() },
-            log_options(),
+            disposable(),
         );
         // The group is there before the function, so the function never needs to make one.
         let own_log =
             Statement::allow([logs::CREATE_LOG_STREAM, logs::PUT_LOG_EVENTS], log_group.arn());
-        let statements = [own_log].into_iter().chain(self.statements);
+        // X-Ray knows no resource that these could be narrowed to.
+        let own_traces = self.stage.tracing.then(|| {
+            Statement::allow_everywhere([xray::PUT_TELEMETRY_RECORDS, xray::PUT_TRACE_SEGMENTS])
+        });
+        let statements = [own_log].into_iter().chain(own_traces).chain(self.statements);
         let rights = role::Policy::new(Policy::new(statements), id);
         let role = template.add(
             format!("{id}Role"),
             Role { policies: some([rights]), ..Role::new(Trust::service(Service::Lambda)) },
         );
         let code = Code { s3_bucket: Some(self.asset_bucket), s3_key: Some(code), ..Code::new() };
-        let environment = (!self.environment.0.is_empty())
-            .then(|| Environment { variables: some(self.environment) });
         let function = template.add(
             id,
             lambda::Function {
@@ -78,7 +98,7 @@ impl RustFunction<'_> {
                     crate::Architecture::Arm64 => Architecture::Arm64,
                     crate::Architecture::X86 => Architecture::X86_64,
                 }]),
-                environment: environment.map(Val::from),
+                environment: some(Environment { variables: some(self.environment) }),
                 // The name every binary has in the zip of an OS-only runtime.
                 handler: some("bootstrap"),
                 logging_config: some(LoggingConfig {
@@ -86,21 +106,18 @@ impl RustFunction<'_> {
                     log_group: some(&log_group),
                     ..LoggingConfig::new()
                 }),
-                memory_size: some(self.stage.memory_mb),
+                memory_size: some(self.size.memory_mb),
+                recursive_loop: self.invokes_itself.then(|| RecursiveLoop::Allow.into()),
+                reserved_concurrent_executions: self.size.concurrency.map(Val::from),
                 runtime: some(Runtime::ProvidedAl2023),
-                timeout: some(self.stage.timeout_seconds),
+                timeout: some(self.size.timeout_seconds),
+                tracing_config: self
+                    .stage
+                    .tracing
+                    .then(|| TracingConfig { mode: some(Mode::Active) }.into()),
                 ..lambda::Function::new(code, role.arn())
             },
         );
         FunctionParts { function, role, log_group }
-    }
-}
-
-/// A log is worth as much as what wrote it: it goes with the stack.
-pub(super) fn log_options() -> Options {
-    Options {
-        deletion_policy: Some(DeletionPolicy::Delete),
-        update_replace_policy: Some(DeletionPolicy::Delete),
-        ..Options::default()
     }
 }

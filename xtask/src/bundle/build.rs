@@ -14,11 +14,20 @@ const GLIBC: &str = "2.34";
 
 /// Builds these binaries of `herald-lambda`; gives the folder they are in.
 pub(crate) fn build(bins: &[&str], architecture: Architecture) -> Result<PathBuf> {
+    build_targets("--bin", bins, architecture)
+}
+
+/// Builds an example of `herald-lambda` in the same way; gives its executable.
+pub(crate) fn build_example(name: &str, architecture: Architecture) -> Result<PathBuf> {
+    Ok(build_targets("--example", &[name], architecture)?.join("examples").join(name))
+}
+
+fn build_targets(kind: &str, names: &[&str], architecture: Architecture) -> Result<PathBuf> {
     let target = target_of(architecture);
     let mut command = back_end(architecture)?;
     command.args(["--locked", "--quiet", "--profile", "bundle", "--package", "herald-lambda"]);
-    for bin in bins {
-        command.args(["--bin", bin]);
+    for name in names {
+        command.args([kind, name]);
     }
     // Nothing of this machine and no random part gets into the binary.
     let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", target.replace('-', "_").to_uppercase());

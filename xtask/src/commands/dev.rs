@@ -5,7 +5,8 @@ use crate::cargo::{become_program, cargo, run as run_program};
 use crate::cli::{Dev, Iam};
 use crate::ui::{CommandError, Exit, Result, Ui};
 use crate::workspace;
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -19,6 +20,8 @@ struct Plan {
     region: Option<String>,
     /// `LOGICAL_ID=PATH`.
     functions: Vec<String>,
+    /// Parameters that want a random value.
+    secrets: Vec<String>,
 }
 
 pub(crate) fn run(args: Dev, ui: &Ui) -> Result {
@@ -30,6 +33,7 @@ pub(crate) fn run(args: Dev, ui: &Ui) -> Result {
                 stack_name: "local".to_owned(),
                 region: args.region.clone(),
                 functions: args.function.clone(),
+                secrets: Vec::new(),
             }
         }
         None => own(&args.stage)?,
@@ -61,6 +65,7 @@ fn own(stage: &str) -> Result<Plan> {
         stack_name: stack.name,
         region: Some(stack.region),
         functions,
+        secrets: stack.secrets,
     })
 }
 
@@ -83,8 +88,8 @@ fn emulator(args: &Dev, plan: Plan, ui: &Ui) -> Result<Command> {
     for function in plan.functions {
         emulator.args(["--function", &function]);
     }
-    for parameter in &args.parameter {
-        emulator.args(["--parameter", parameter]);
+    for parameter in parameters(&args.parameter, &plan.secrets)? {
+        emulator.args(["--parameter", &parameter]);
     }
     if let Some(region) = plan.region {
         emulator.args(["--region", &region]);
@@ -129,4 +134,52 @@ fn emulator(args: &Dev, plan: Plan, ui: &Ui) -> Result<Command> {
         }
     }
     Ok(emulator)
+}
+
+/// What is given, and a random value for each secret that is not; all as `NAME=VALUE`.
+fn parameters(given: &[String], secrets: &[String]) -> Result<Vec<String>> {
+    let is_given =
+        |name: &&String| given.iter().any(|given| given.split('=').next() == Some(name.as_str()));
+    let made = secrets.iter().filter(|name| !is_given(name));
+    let made = made.map(|name| Ok(format!("{name}={}", random_hex()?)));
+    given.iter().cloned().map(Ok).chain(made).collect()
+}
+
+/// A secret for one run, in hexadecimal: 32 bytes of the system's own chance.
+fn random_hex() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string never fails.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(given: &[&str]) -> Vec<String> {
+        let given: Vec<_> = given.iter().map(|text| (*text).to_owned()).collect();
+        let Ok(parameters) = parameters(&given, &["TicketSecret".to_owned()]) else {
+            panic!("the system gives no random bytes")
+        };
+        parameters
+    }
+
+    #[test]
+    fn every_run_has_a_secret_of_its_own() {
+        let (first, second) = (of(&[]), of(&[]));
+        let secret = first[0].strip_prefix("TicketSecret=").unwrap();
+        assert_eq!(secret.len(), 64);
+        assert!(secret.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn a_secret_that_is_given_is_taken() {
+        assert_eq!(of(&["TicketSecret=mine"]), ["TicketSecret=mine"]);
+        assert_eq!(of(&["TicketSecretBefore=old"]).len(), 2);
+    }
 }

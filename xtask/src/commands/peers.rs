@@ -72,6 +72,12 @@ pub(crate) fn install(offline: bool, ui: &Ui) -> Result<Installed> {
     Ok(installed)
 }
 
+/// The AWS SDK for JavaScript alone, for a comparison; installed, unless it is there.
+pub(crate) fn sdk_for_javascript(ui: &Ui) -> Result<Option<PathBuf>> {
+    let [_, sdk] = &PEERS;
+    sdk.set_up(false, ui)
+}
+
 impl Peers {
     fn set_up(&self, offline: bool, ui: &Ui) -> Result<Option<PathBuf>> {
         let wanted: Result<String> =

@@ -47,7 +47,7 @@ pub(super) fn write(synthesized: Synthesized, dir: &Path) -> Result<PathBuf> {
     }
     let templates = templates
         .iter()
-        .map(|(name, template)| (format!("{name}.template.json"), template.to_json()))
+        .map(|(name, template)| (format!("{name}.template.json"), template.to_compact_json()))
         .collect();
     assembly::write(dir, &manifest, &templates).map_err(CommandError::user)?;
     Ok(dir.to_path_buf())

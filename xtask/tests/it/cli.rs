@@ -39,7 +39,12 @@ fn the_help_of_every_command() {
     let top = help(&[]);
     let mut all = format!("$ cargo xtask --help\n{top}");
     for command in commands(&top) {
-        all += &format!("\n$ cargo xtask {command} --help\n{}", help(&[command]));
+        let text = help(&[command]);
+        all += &format!("\n$ cargo xtask {command} --help\n{text}");
+        for part in commands(&text) {
+            let text = help(&[command, part]);
+            all += &format!("\n$ cargo xtask {command} {part} --help\n{text}");
+        }
     }
     expect_file!["help.txt"].assert_eq(&all);
 }

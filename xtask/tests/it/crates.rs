@@ -4,17 +4,20 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The one thing each crate may know of the others.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("aws-wire", &[]),
     ("deployer", &["aws-wire", "infra-gen"]),
     ("emulator", &["gateway-core", "infra-gen"]),
     ("gateway-bench", &[]),
     ("gateway-core", &[]),
+    ("herald-bench", &["herald-contract"]),
+    ("herald-client", &["aws-wire", "herald-contract"]),
     ("herald-contract", &[]),
     ("herald-core", &["herald-contract"]),
     ("herald-lambda", &["aws-wire", "herald-contract", "herald-core"]),
     ("infra-codegen", &[]),
     ("infra-gen", &[]),
+    ("operator", &["aws-wire", "herald-client", "herald-contract"]),
     ("stacks", &["herald-contract", "infra-gen"]),
     ("xtask", &["herald-contract", "infra-codegen", "infra-gen", "stacks"]),
 ];
@@ -24,8 +27,9 @@ const AWS: [&str; 3] = ["aws-sdk-apigatewaymanagement", "aws-config", "aws-smith
 const CHANCE_AND_TIME: [&str; 4] = ["rand", "getrandom", "chrono", "time"];
 
 /// What must not be in the tree below a crate, however deep.
-const MUST_NOT_REACH: [(&str, &[&[&str]]); 7] = [
+const MUST_NOT_REACH: [(&str, &[&[&str]]); 8] = [
     ("gateway-core", &[&ASYNC, &AWS, &CHANCE_AND_TIME]),
+    ("herald-client", &[&AWS]),
     ("herald-contract", &[&ASYNC, &AWS, &CHANCE_AND_TIME]),
     ("herald-core", &[&ASYNC, &AWS, &CHANCE_AND_TIME]),
     ("infra-codegen", &[&ASYNC, &AWS, &CHANCE_AND_TIME]),
@@ -106,10 +110,11 @@ fn every_crate_stands_in_the_architecture() {
     }
 }
 
-/// A dependency is code to trust and to build; more of it is a decision.
+/// A dependency is code to trust and to build; more of it is a decision. `aws-config`, which finds
+/// credentials as every tool of AWS does, brings 41 of them, built for `operator` and `deployer` alone.
 #[test]
 fn the_dependency_count_stays_below_its_ceiling() {
-    const CEILING: usize = 327;
+    const CEILING: usize = 331;
     let count = metadata().packages.len();
     assert!(count <= CEILING, "{count} packages; the ceiling is {CEILING}");
 }

@@ -9,24 +9,26 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// A running `cargo xtask dev`.
-struct Dev {
+/// A running `cargo xtask dev`; it ends with this value.
+pub(crate) struct Dev {
     process: Child,
-    ready: Value,
-    lines: BufReader<std::process::ChildStdout>,
+    pub(crate) ready: Value,
+    /// What it says, read all the time: a pipe that is full would stop it.
+    said: Option<JoinHandle<String>>,
     ready_file: PathBuf,
 }
 
 impl Dev {
     /// Starts it on a free port and waits until it says that it is ready.
-    fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
         let ready_file =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.ready.json"));
         let mut process = Command::new(env!("CARGO_BIN_EXE_xtask"))
@@ -42,24 +44,50 @@ impl Dev {
             assert_ne!(lines.read_line(&mut line).unwrap(), 0, "dev ended before it was ready");
         }
         let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
-        Self { process, ready, lines, ready_file }
+        let said = std::thread::spawn(move || {
+            let mut said = String::new();
+            lines.read_to_string(&mut said).unwrap();
+            said
+        });
+        Self { process, ready, said: Some(said), ready_file }
     }
 
-    fn url(&self, key: &str) -> &str {
+    pub(crate) fn url(&self, key: &str) -> &str {
         self.ready[key].as_str().unwrap()
+    }
+
+    pub(crate) fn ready_file(&self) -> &Path {
+        &self.ready_file
+    }
+
+    /// The processes of its functions.
+    pub(crate) fn functions(&self) -> Vec<u32> {
+        children(self.process.id())
+    }
+
+    fn terminate(&self) -> bool {
+        let pid = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().unwrap().success()
     }
 
     /// Asks it to end; gives how it ended and what it said until then.
     fn stop(mut self) -> (ExitStatus, String) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let mut said = String::new();
-        self.lines.read_to_string(&mut said).unwrap();
+        assert!(self.terminate());
+        let said = self.said.take().unwrap().join().unwrap();
         (self.process.wait().unwrap(), said)
     }
 }
 
-type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
+impl Drop for Dev {
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(None)) {
+            self.terminate();
+            _ = self.process.wait();
+        }
+    }
+}
+
+pub(crate) type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn connect(url: &str) -> Client {
     connect_async(url).await.unwrap().0
@@ -169,7 +197,7 @@ fn dev_ends_without_children_and_takes_its_ready_file_along() {
     let dev = Dev::start("stop");
     let ready_file = dev.ready_file.clone();
     assert_eq!(dev.ready["pid"], dev.process.id(), "the ready file names the process to signal");
-    let functions = children(dev.process.id());
+    let functions = dev.functions();
     assert!(!functions.is_empty(), "the handler runs as a child process");
     let (status, _) = dev.stop();
     assert!(status.success(), "{status}");

@@ -4,8 +4,11 @@
 
 mod cli;
 mod crates;
+mod delivery;
 mod dev;
 mod ministack;
 mod oidc;
+mod operate;
 mod peers;
+mod push;
 mod templates;

@@ -19,9 +19,10 @@ use crate::id::Ids;
 use crate::lambda::{Outcome, function_name};
 use crate::log::Log;
 use crate::queue::{self, Queues};
+use crate::scheduler::Scheduler;
 use crate::stream;
 use crate::topology::{EventSource, Topology};
-use crate::{Config, Effect, SourceId, Time};
+use crate::{CallId, Config, Effect, HttpId, SourceId, Time, http};
 use bytes::Bytes;
 use source::Source;
 use std::collections::{BTreeMap, VecDeque};
@@ -39,11 +40,26 @@ pub(crate) enum Output {
         function: String,
         payload: Bytes,
     },
+    /// The reply to a request that an integration made.
+    Answered {
+        request: HttpId,
+        reply: http::Reply,
+    },
     /// Invoke asynchronously.
     Event {
         function: String,
         payload: Bytes,
     },
+}
+
+/// What is sent to a destination; only a queue takes more than the body.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) body: String,
+    /// Type and value of each message attribute.
+    pub(crate) attributes: BTreeMap<String, (&'static str, String)>,
+    /// The group of a message in a FIFO queue.
+    pub(crate) group: Option<String>,
 }
 
 /// A batch that is at its function.
@@ -63,12 +79,15 @@ pub(crate) struct Data {
     topology: Arc<Topology>,
     queues: Queues,
     buses: Buses,
+    scheduler: Scheduler,
     sources: BTreeMap<SourceId, Source>,
     last_source: u64,
     running: BTreeMap<u64, Running>,
     last_ticket: u64,
     sweep_every: Duration,
     next_sweep: Option<Time>,
+    /// Actions of requests in SQS's older protocol that wait for their replies.
+    forms: BTreeMap<CallId, String>,
     ids: Ids,
     outputs: VecDeque<Output>,
 }
@@ -85,6 +104,12 @@ impl Data {
         let mut data = Self {
             queues: Queues::new(now, seed.rotate_left(1), queues),
             buses: Buses::new(now, bus_config(&topology)),
+            scheduler: Scheduler::new(
+                now,
+                &topology.account_id,
+                &topology.region,
+                topology.messaging.timetables.clone(),
+            ),
             topology: Arc::clone(&topology),
             sources: BTreeMap::new(),
             last_source: 0,
@@ -92,6 +117,7 @@ impl Data {
             last_ticket: 0,
             sweep_every: config.limits.time_to_live_sweep,
             next_sweep: None,
+            forms: BTreeMap::new(),
             ids: Ids::new(seed),
             outputs: VecDeque::new(),
         };
@@ -110,14 +136,21 @@ impl Data {
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         let sources = self.sources.values().filter_map(|source| source.poll_timeout(&self.queues));
-        let others = [self.queues.poll_timeout(), self.buses.poll_timeout(), self.next_sweep];
+        let others = [
+            self.queues.poll_timeout(),
+            self.buses.poll_timeout(),
+            self.scheduler.poll_timeout(),
+            self.next_sweep,
+        ];
         sources.chain(others.into_iter().flatten()).min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         self.queues.handle_timeout(now);
         let ids = &mut self.ids;
-        for delivery in self.buses.handle_timeout(now, &mut || ids.uuid()) {
+        let mut due = self.buses.handle_timeout(now, &mut || ids.uuid());
+        due.extend(self.scheduler.handle_timeout(now, &mut || ids.uuid()));
+        for delivery in due {
             self.deliver_event(now, delivery, true);
         }
         if self.next_sweep.is_some_and(|at| at <= now) {
@@ -136,6 +169,7 @@ impl Data {
         self.topology = Arc::clone(&topology);
         self.queues.reload(now, topology.messaging.queues.clone());
         self.buses.reload(now, bus_config(&topology));
+        self.scheduler.reload(now, topology.messaging.timetables.clone());
         let mut before = std::mem::take(&mut self.sources);
         for spec in &topology.event_sources {
             let same = |source: &Source| source.spec().logical_id == spec.logical_id;
@@ -197,22 +231,23 @@ impl Data {
     }
 
     /// Sends something that a function or mapping has come to an end with.
-    pub(crate) fn send(
-        &mut self,
-        now: Time,
-        destination: &str,
-        body: String,
-        attributes: BTreeMap<String, (&'static str, String)>,
-        what: String,
-    ) {
+    pub(crate) fn send(&mut self, now: Time, destination: &str, content: Content, what: String) {
+        let Content { body, attributes, group } = content;
         let name = destination.rsplit(':').next().unwrap_or_default().to_owned();
         if destination.starts_with("arn:aws:sqs:") {
-            match self.queues.send_with(now, destination, &body, attributes) {
+            match self.queues.send_with(now, destination, &body, attributes, group) {
                 Ok(_) => self.tell(Log::Queued { queue: name, what }),
                 Err(why) => self.tell(Log::Warning { what: format!("{what} is lost: {why}") }),
             }
         } else if let Some(function) = self.function(destination) {
             self.outputs.push_back(Output::Event { function, payload: body.into() });
+        } else if events::bus_of(destination).is_some()
+            && let Ok(record) = serde_json::from_str(&body)
+        {
+            let id = self.ids.uuid();
+            for delivery in self.buses.publish_record(now, destination, record, &id) {
+                self.deliver_event(now, delivery, false);
+            }
         } else {
             let what = format!("{what} is lost: its destination {destination} is not emulated");
             self.tell(Log::Warning { what });
@@ -240,11 +275,12 @@ impl Data {
     }
 
     fn deliver_event(&mut self, now: Time, delivery: Delivery, scheduled: bool) {
-        let Delivery { rule, target_id: _, arn, payload } = delivery;
+        let Delivery { rule, target_id: _, arn, payload, group, attributes } = delivery;
         let target = arn.rsplit(':').next().unwrap_or_default().to_owned();
         self.tell(Log::Rule { rule: rule.clone(), target, scheduled });
         let body = String::from_utf8_lossy(&payload).into_owned();
-        self.send(now, &arn, body, BTreeMap::new(), format!("an event of rule {rule}"));
+        let what = format!("an event of rule {rule}");
+        self.send(now, &arn, Content { body, attributes, group }, what);
     }
 
     fn function(&self, arn: &str) -> Option<String> {
@@ -297,7 +333,7 @@ impl Data {
             }
             source::Step::Discard { destination, body } => {
                 let what = format!("what mapping {} discarded", spec.logical_id);
-                self.send(now, &destination, body, BTreeMap::new(), what);
+                self.send(now, &destination, Content { body, ..Content::default() }, what);
             }
             source::Step::Read { stream_arn, from, limit } => {
                 self.effect(Effect::ReadStream { source: id, stream_arn, from, limit });

@@ -1,6 +1,6 @@
 //! Requests to the services behind `X-Amz-Target`, once it is known that their sender may make them.
 
-use super::Data;
+use super::{Data, Output};
 use crate::events::Published;
 use crate::http::{Reply, Request};
 use crate::log::Log;
@@ -39,27 +39,36 @@ impl Data {
         self.pump(now);
     }
 
-    /// Refuses a request in SQS's older protocol, in that protocol's words.
-    pub(crate) fn refuse_query(&mut self, call: CallId) {
-        let body = format!(
-            "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">\
-             <Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>the local cloud speaks \
-             the JSON protocol of SQS (X-Amz-Target), which the SDKs use since the end of 2023: update \
-             the SDK or CLI that sent this</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
-            self.ids.uuid()
-        );
-        let headers = vec![("Content-Type".to_owned(), "text/xml".to_owned())];
-        self.reply(call, Reply { status: 400, headers, body: body.into() });
+    /// A request to SQS in its older protocol, which is answered in it as well.
+    pub(crate) fn form(&mut self, now: Time, call: CallId, action: String, request: Request) {
+        self.forms.insert(call, action);
+        self.service(now, call, request);
+    }
+
+    /// Refuses a request in the protocol it came in: `action` is that of the older one.
+    pub(crate) fn refuse(&mut self, call: CallId, action: Option<String>, reply: Reply) {
+        self.forms.extend(action.map(|action| (call, action)));
+        self.reply(call, reply);
     }
 
     /// The client of a request went away.
     pub(crate) fn gone(&mut self, now: Time, call: CallId) {
+        self.forms.remove(&call);
         self.queues.handle(now, queue::Input::Gone { call });
         self.pump(now);
     }
 
-    pub(super) fn reply(&mut self, call: CallId, mut reply: Reply) {
-        reply.headers.push(("x-amzn-RequestId".into(), self.ids.uuid()));
+    pub(crate) fn reply(&mut self, call: CallId, reply: Reply) {
+        let request_id = self.ids.uuid();
+        let mut reply = match (self.forms.remove(&call), call.integration()) {
+            (None, _) => reply,
+            (Some(action), None) => queue::form::xml(&action, &reply, &request_id),
+            (Some(action), Some(_)) => queue::form::json(&action, &reply, &request_id),
+        };
+        if let Some(request) = call.integration() {
+            return self.outputs.push_back(Output::Answered { request, reply });
+        }
+        reply.headers.push(("x-amzn-RequestId".into(), request_id));
         self.effect(Effect::Reply { call, reply });
     }
 }

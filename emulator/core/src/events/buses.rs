@@ -3,9 +3,10 @@
 use super::entry::{ENTRIES_MAX, REQUEST_MAX, Refusal, Request};
 use super::event::{Event, rule_arn};
 use super::target::Sent;
-use super::{Config, DEFAULT_BUS, Delivery, Rule};
+use super::{Config, DEFAULT_BUS, Delivery, Rule, Target, bus_of};
 use crate::{Time, http};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The event buses of a template.
 ///
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 ///         id: "clean".into(),
 ///         arn: "arn:aws:lambda:eu-west-1:123456789012:function:clean".into(),
 ///         input: events::TargetInput::Constant("{}".into()),
+///         ..events::Target::default()
 ///     }],
 /// };
 /// let config = events::Config { rules: vec![rule], ..events::Config::default() };
@@ -135,6 +137,20 @@ impl Buses {
         Published { reply: reply(200, &body), deliveries, warnings }
     }
 
+    /// Publishes the record of an asynchronous invocation to the bus that is its destination.
+    pub(crate) fn publish_record(
+        &self,
+        now: Time,
+        destination: &str,
+        record: Value,
+        id: &str,
+    ) -> Vec<Delivery> {
+        let bus = bus_of(destination).unwrap_or(DEFAULT_BUS);
+        let event = Event::invocation_result(now, record, destination);
+        let event = event.into_json(id, &self.config);
+        self.matching(bus, &event).flat_map(|rule| self.deliveries(now, rule, &event)).collect()
+    }
+
     /// When [`Self::handle_timeout`] is to be called.
     pub fn poll_timeout(&self) -> Option<Time> {
         self.due.iter().flatten().min().copied()
@@ -168,16 +184,37 @@ impl Buses {
 
     fn deliveries(&self, now: Time, rule: &Rule, event: &Value) -> impl Iterator<Item = Delivery> {
         let rule_arn = rule_arn(&self.config, rule);
-        rule.targets.iter().map(move |target| {
+        rule.targets.iter().filter_map(move |target| {
             let sent = Sent { event, rule_arn: &rule_arn, rule_name: &rule.name, ingested: now };
-            Delivery {
+            let (arn, attributes) = match &target.refused {
+                None => (&target.arn, BTreeMap::new()),
+                Some(why) => (target.dead_letters.as_ref()?, dead_letter(&rule_arn, target, why)),
+            };
+            Some(Delivery {
                 rule: rule.name.clone(),
                 target_id: target.id.clone(),
-                arn: target.arn.clone(),
+                arn: arn.clone(),
                 payload: target.input.payload(&sent).into(),
-            }
+                group: target.group.clone(),
+                attributes,
+            })
         })
     }
+}
+
+/// What a dead letter says besides its event. A target that lets nothing in is not tried again.
+fn dead_letter(
+    rule_arn: &str,
+    target: &Target,
+    why: &str,
+) -> BTreeMap<String, (&'static str, String)> {
+    let all = [
+        ("RULE_ARN", rule_arn),
+        ("TARGET_ARN", &target.arn),
+        ("ERROR_CODE", "NO_PERMISSIONS"),
+        ("ERROR_MESSAGE", why),
+    ];
+    all.into_iter().map(|(name, value)| (name.to_owned(), ("String", value.to_owned()))).collect()
 }
 
 fn scheduled(rule: &Rule) -> Option<&crate::schedule::Schedule> {

@@ -26,6 +26,20 @@ impl Event {
         }
     }
 
+    /// What Lambda says of an asynchronous invocation that has come to its end.
+    pub(super) fn invocation_result(time: Time, record: Value, destination: &str) -> Self {
+        let context = &record["requestContext"];
+        let result = if context["condition"] == "Success" { "Success" } else { "Failure" };
+        let function = context["functionArn"].as_str().unwrap_or_default().to_owned();
+        Self {
+            source: "lambda".into(),
+            detail_type: format!("Lambda Function Invocation Result - {result}"),
+            resources: vec![function, destination.to_owned()],
+            detail: record,
+            time,
+        }
+    }
+
     pub(super) fn into_json(self, id: &str, config: &Config) -> Value {
         json!({
             "version": "0",

@@ -25,9 +25,15 @@ pub use transformer::Transformer;
 use crate::pattern::Pattern;
 use crate::schedule::Schedule;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// The bus every account has.
 pub const DEFAULT_BUS: &str = "default";
+
+/// The name of the bus of this ARN.
+pub(crate) fn bus_of(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:aws:events:")?.split_once(":event-bus/").map(|(_, name)| name)
+}
 
 /// What the buses of a template are like.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +66,7 @@ pub struct Rule {
 }
 
 /// One target of a rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Target {
     /// `Id`.
     pub id: String,
@@ -68,6 +74,12 @@ pub struct Target {
     pub arn: String,
     /// What it is sent.
     pub input: TargetInput,
+    /// `SqsParameters.MessageGroupId`.
+    pub group: Option<String>,
+    /// `DeadLetterConfig.Arn`.
+    pub dead_letters: Option<String>,
+    /// Why it lets nothing in: then the queue for dead letters gets what it would have got.
+    pub refused: Option<String>,
 }
 
 /// Something to send.
@@ -81,4 +93,8 @@ pub struct Delivery {
     pub arn: String,
     /// What.
     pub payload: Bytes,
+    /// The group of a message in a FIFO queue.
+    pub group: Option<String>,
+    /// Type and value of each message attribute, of a dead letter.
+    pub attributes: BTreeMap<String, (&'static str, String)>,
 }

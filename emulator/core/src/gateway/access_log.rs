@@ -1,11 +1,14 @@
 //! Lines of a stage's access log, in the format its template asks for.
 
-use super::Gateway;
 use super::answer::Answer;
 use super::event::lookup;
 use super::integration::Failure;
+use super::{Gateway, Output};
 use crate::access_log::Format;
+use crate::id::{HEX, derived};
 use crate::log::Log;
+use crate::logs::Line;
+use crate::topology::{LogLevel, Stage};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +66,11 @@ impl Gateway {
         self.access_log_format(api, stage).is_some()
     }
 
+    /// Whether a stage writes a log of any kind about this route.
+    pub(super) fn wants_log(&self, api: &str, stage: &str, route: &str) -> bool {
+        self.stage(api, stage).is_some_and(|stage| wants_log(stage, route))
+    }
+
     pub(super) fn log_access(
         &mut self,
         api: &str,
@@ -72,10 +80,27 @@ impl Gateway {
     ) {
         let Some(format) = self.access_log_format(api, stage) else { return };
         let line = format.render(|name| extra.value(name).or_else(|| lookup(context, name)));
+        if let Some(group) = self.stage(api, stage).and_then(|s| s.access_log_group.clone()) {
+            let stream = stream_of(api, stage);
+            self.outputs.push_back(Output::Written(Line { group, stream, text: line.clone() }));
+        }
         self.tell(Log::Access { stage: stage.to_string(), line });
     }
 
     fn access_log_format(&self, api: &str, stage: &str) -> Option<&Arc<Format>> {
-        self.topology.apis.get(api)?.stages.get(stage)?.access_log_format.as_ref()
+        self.stage(api, stage)?.access_log_format.as_ref()
     }
+
+    pub(super) fn stage(&self, api: &str, stage: &str) -> Option<&Stage> {
+        self.topology.apis.get(api)?.stages.get(stage)
+    }
+}
+
+pub(super) fn wants_log(stage: &Stage, route: &str) -> bool {
+    stage.access_log_format.is_some() || stage.execution_log(route).level != LogLevel::Off
+}
+
+/// The log stream of a stage: on AWS there are several, with names like this one.
+pub(super) fn stream_of(api: &str, stage: &str) -> Arc<str> {
+    derived(&format!("{api}/{stage}"), HEX, 32).into()
 }

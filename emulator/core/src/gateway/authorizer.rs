@@ -94,7 +94,7 @@ impl Gateway {
         let source = source_arn(&topology, &api.id, &format!("authorizers/{}", authorizer.id));
         let callee =
             function_of_uri(&authorizer.uri, Some(&stage.variables)).and_then(|function| {
-                may_invoke(&topology, &function, authorizer.has_credentials, &source)
+                may_invoke(&topology, &function, authorizer.credentials.as_deref(), &source)
                     .map(|()| function)
             });
         let function = match callee {

@@ -1,8 +1,13 @@
 //! Which function a URI names, and whether the gateway may invoke it.
 
 use crate::lambda::function_name;
-use crate::topology::{Api, Backend, Route, Stage, Topology};
+use crate::permissions::role_allows;
+use crate::topology::{Api, Backend, Role, Route, Stage, Topology};
 use std::collections::BTreeMap;
+
+/// Why an integration with a service cannot work.
+pub(super) const NO_CREDENTIALS: &str =
+    "it has no CredentialsArn; a service is called in a role that API Gateway may act in";
 
 /// `arn:aws:execute-api:…` of something in an API, as resource-based permissions name it.
 pub(super) fn source_arn(topology: &Topology, api: &str, path: &str) -> String {
@@ -56,27 +61,54 @@ pub(crate) fn may_integrate(
     let Some(integration) = &route.integration else {
         return Err("it has no integration; give it a Target".into());
     };
-    let (Backend::FunctionProxy { uri } | Backend::Function { uri }) = &integration.backend else {
-        return Ok(());
+    let uri = match &integration.backend {
+        Backend::FunctionProxy { uri } | Backend::Function { uri } => uri,
+        Backend::Service { .. } => {
+            let role = integration.credentials.as_deref().ok_or(NO_CREDENTIALS)?;
+            return may_assume(topology, role).map(drop);
+        }
+        _ => return Ok(()),
     };
     let function = function_of_uri(uri, Some(&stage.variables))?;
     let source = source_arn(topology, &api.id, &format!("{}/{}", stage.name, route.key));
-    may_invoke(topology, &function, integration.has_credentials, &source)
+    may_invoke(topology, &function, integration.credentials.as_deref(), &source)
+}
+
+/// The role, if API Gateway may act in it.
+pub(super) fn may_assume<'t>(topology: &'t Topology, role: &str) -> Result<&'t Role, String> {
+    let known = topology.roles.get(role).ok_or_else(|| {
+        format!("role {role} is not in the template, so nobody knows whether API Gateway may act in it; add it")
+    })?;
+    if known.services.iter().any(|service| service == "apigateway.amazonaws.com") {
+        return Ok(known);
+    }
+    Err(format!(
+        "API Gateway may not act in role {}; allow apigateway.amazonaws.com sts:AssumeRole in its AssumeRolePolicyDocument",
+        known.name
+    ))
 }
 
 /// Whether the gateway may invoke a function in the name of `source`.
 pub(super) fn may_invoke(
     topology: &Topology,
     function: &str,
-    has_credentials: bool,
+    credentials: Option<&str>,
     source: &str,
 ) -> Result<(), String> {
     let Some(spec) = topology.functions.get(function) else {
         return Err(format!("function {function} is not in the template"));
     };
-    let admitted = has_credentials
-        || spec.permissions.iter().any(|p| p.admits_gateway(source, &topology.account_id));
-    if admitted {
+    if let Some(role) = credentials {
+        let known = may_assume(topology, role)?;
+        if known.has_unknown_policies || role_allows(known, "lambda:InvokeFunction", &spec.arn) {
+            return Ok(());
+        }
+        return Err(format!(
+            "role {} does not allow lambda:InvokeFunction on {}; add it to a policy of the role",
+            known.name, spec.arn
+        ));
+    }
+    if spec.permissions.iter().any(|p| p.admits_gateway(source, &topology.account_id)) {
         return Ok(());
     }
     Err(format!(

@@ -86,7 +86,7 @@ impl Gateway {
             body: None,
             is_base64_encoded: false,
         };
-        let wants_log = self.wants_access_log(&connection.api, &connection.stage);
+        let wants_log = self.wants_log(&connection.api, &connection.stage, DISCONNECT);
         let prepared =
             Prepared::new(route.integration.as_deref(), &event, &headers, &[], wants_log);
         let call = Call {
@@ -100,6 +100,7 @@ impl Gateway {
             trace_id,
             prepared,
         };
+        self.log_begin(&call, None);
         self.integrate(now, call);
     }
 }

@@ -1,6 +1,6 @@
 //! From an upgrade request to its 101 or its refusal.
 
-use super::access_log::Extra;
+use super::access_log::{Extra, wants_log};
 use super::answer::Answer;
 use super::connection::{Connection, Phase};
 use super::event::{self, Context, Event, Kind};
@@ -96,6 +96,9 @@ impl Gateway {
         if self.faults.throttles(now) {
             return self.refuse(socket, Refusal::TooMany, "the control API asked for it".into());
         }
+        if !self.account.take(now) {
+            return self.refuse(socket, Refusal::TooMany, "the account is throttled".into());
+        }
         match place.api.routes.get(CONNECT) {
             None => self.accept(now, socket, None),
             Some(route) => {
@@ -130,7 +133,7 @@ impl Gateway {
             body: None,
             is_base64_encoded: false,
         };
-        let wants_log = stage.access_log_format.is_some();
+        let wants_log = wants_log(stage, CONNECT);
         let prepared = Prepared::new(
             route.integration.as_deref(),
             &event,
@@ -149,6 +152,7 @@ impl Gateway {
             trace_id: handshake.trace_id.clone(),
             prepared,
         };
+        self.log_begin(&call, None);
         self.integrate(now, call);
     }
 
@@ -226,7 +230,13 @@ impl Gateway {
         self.log_handshake(since.unwrap_or_default(), socket, reply.status, Some(&why));
         let Some(connection) = self.connections.remove(socket) else { return };
         let path = match connection.phase {
-            Phase::Pending(handshake) => handshake.path,
+            Phase::Pending(handshake) => {
+                if handshake.integration.is_none() && (400..500).contains(&reply.status) {
+                    let (api, stage) = (&connection.api, &connection.stage);
+                    self.metrics.of(api, stage).client_errors += 1;
+                }
+                handshake.path
+            }
             Phase::Open => String::new(),
         };
         self.refuse_early(socket, path, reply, why);

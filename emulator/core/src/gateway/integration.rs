@@ -5,11 +5,13 @@
 
 use super::access_log::Extra;
 use super::answer::{self, Answer};
-use super::callee::{fill_in, function_of_uri, may_invoke, source_arn};
+use super::callee::{NO_CREDENTIALS, fill_in, function_of_uri, may_assume, may_invoke, source_arn};
+use super::service;
 use super::transform::{self, Prepared};
 use super::{Gateway, Id, Output, SocketId, Time, Timer};
 use crate::lambda::Outcome;
 use crate::log::Log;
+use crate::permissions::Iam;
 use crate::topology::{Backend, Integration};
 use crate::{Effect, HttpId, http};
 use bytes::Bytes;
@@ -95,8 +97,8 @@ impl Gateway {
         }
         if let Backend::Mock = integration.backend {
             let result = transform::mock(&integration, &call.prepared)
-                .and_then(|status| transform::response(&integration, &call, status, ""));
-            return self.completed(now, call, "mock".into(), Duration::ZERO, result);
+                .and_then(|status| transform::response(&integration, &call, status, b""));
+            return self.completed(now, call, "mock".into(), None, result);
         }
         let timeout =
             integration.timeout.unwrap_or(self.limits.integration).min(self.limits.integration);
@@ -111,7 +113,7 @@ impl Gateway {
             Backend::Mock => {}
             Backend::FunctionProxy { uri } | Backend::Function { uri } => {
                 let function = self
-                    .callee(call, uri, integration.has_credentials)
+                    .callee(call, uri, integration.credentials.as_deref())
                     .map_err(Failure::Misconfigured)?;
                 let is_event =
                     transform::parameters(integration, call).iter().any(|(name, value)| {
@@ -119,6 +121,7 @@ impl Gateway {
                             && value == "Event"
                     });
                 let payload = transform::payload(integration, &call.prepared)?;
+                self.log_request(call, uri, &payload);
                 self.outputs.push_back(Output::Invoke {
                     ticket,
                     function,
@@ -128,13 +131,21 @@ impl Gateway {
                 });
             }
             Backend::Http { method, uri } | Backend::HttpProxy { method, uri } => {
-                let stage =
-                    self.topology.apis.get(&*call.api).and_then(|api| api.stages.get(&*call.stage));
-                let url = fill_in(uri, stage.map(|stage| &stage.variables));
+                let url = self.filled_in(call, uri);
                 let (url, headers) = transform::http_request(integration, call, url);
                 let body = transform::payload(integration, &call.prepared)?;
                 let request = HttpId(ticket);
+                self.log_request(call, &url, &body);
                 self.effect(Effect::Http { request, method: method.clone(), url, headers, body });
+            }
+            Backend::Service { uri } => {
+                let role = self.service_role(integration).map_err(Failure::Misconfigured)?;
+                let uri = self.filled_in(call, uri);
+                let body = transform::payload(integration, &call.prepared)?;
+                let asked = service::request(&uri, &transform::parameters(integration, call), body);
+                let asked = asked.map_err(Failure::Misconfigured)?;
+                self.log_request(call, &uri, &asked.body);
+                self.outputs.push_back(Output::Ask { request: HttpId(ticket), role, asked });
             }
             Backend::Unsupported { uri } => {
                 let why = format!("integrations with {uri} are not emulated");
@@ -144,13 +155,26 @@ impl Gateway {
         Ok(())
     }
 
+    fn filled_in(&self, call: &Call, uri: &str) -> String {
+        fill_in(uri, self.stage(&call.api, &call.stage).map(|stage| &stage.variables))
+    }
+
+    /// The role in which a service is called.
+    fn service_role(&self, integration: &Integration) -> Result<String, String> {
+        let role = integration.credentials.as_deref().ok_or(NO_CREDENTIALS)?;
+        if self.iam == Iam::On {
+            may_assume(&self.topology, role)?;
+        }
+        Ok(role.to_owned())
+    }
+
     /// The function a URI names, if the gateway may invoke it for this route.
-    fn callee(&self, call: &Call, uri: &str, has_credentials: bool) -> Result<String, String> {
+    fn callee(&self, call: &Call, uri: &str, credentials: Option<&str>) -> Result<String, String> {
         let topology = &self.topology;
         let stage = topology.apis.get(&*call.api).and_then(|api| api.stages.get(&*call.stage));
         let function = function_of_uri(uri, stage.map(|stage| &stage.variables))?;
         let source = source_arn(topology, &call.api, &format!("{}/{}", call.stage, call.route));
-        may_invoke(topology, &function, has_credentials, &source)?;
+        may_invoke(topology, &function, credentials, &source)?;
         Ok(function)
     }
 
@@ -186,6 +210,9 @@ impl Gateway {
         if let Purpose::Authorize = call.purpose {
             return self.authorizer_done(now, &call, took, Some(outcome));
         }
+        if let Outcome::Answer(body) | Outcome::Failed { body, .. } = &outcome {
+            self.log_response(&call, 200, took, body);
+        }
         let result = match (outcome, &call.integration) {
             (Outcome::Throttled, _) => {
                 Err(Failure::Misconfigured("the function is throttled".into()))
@@ -205,7 +232,7 @@ impl Gateway {
             (Outcome::Answer(body), _) => answer::parse(&body).map_err(Failure::Backend),
             (Outcome::Failed { why, body: _ }, _) => Err(Failure::Backend(why)),
         };
-        self.completed(now, call, target, took, result);
+        self.completed(now, call, target, Some(took), result);
     }
 
     /// The backend of an HTTP integration has replied, or cannot be reached.
@@ -220,17 +247,18 @@ impl Gateway {
             return;
         };
         self.timers.cancel(deadline, Timer::Integration(request.0));
+        let took = now - started;
+        if let Ok(reply) = &result {
+            self.log_response(&call, reply.status, took, &reply.body);
+        }
         let result = match (result, &call.integration) {
-            (Ok(reply), Some(integration)) => transform::response(
-                integration,
-                &call,
-                reply.status,
-                &String::from_utf8_lossy(&reply.body),
-            ),
+            (Ok(reply), Some(integration)) => {
+                transform::response(integration, &call, reply.status, &reply.body)
+            }
             (Ok(_), None) => Err(Failure::Misconfigured("the integration is gone".into())),
             (Err(why), _) => Err(Failure::Misconfigured(why)),
         };
-        self.completed(now, call, target, now - started, result);
+        self.completed(now, call, target, Some(took), result);
     }
 
     pub(super) fn integration_timed_out(&mut self, now: Time, ticket: u64) {
@@ -241,11 +269,11 @@ impl Gateway {
         if let Purpose::Authorize = call.purpose {
             return self.authorizer_done(now, &call, took, None);
         }
-        self.completed(now, call, target, took, Err(Failure::TimedOut));
+        self.completed(now, call, target, Some(took), Err(Failure::TimedOut));
     }
 
     fn not_called(&mut self, now: Time, call: Call, failure: Failure) {
-        self.completed(now, call, String::new(), Duration::ZERO, Err(failure));
+        self.completed(now, call, String::new(), None, Err(failure));
     }
 
     fn completed(
@@ -253,9 +281,13 @@ impl Gateway {
         now: Time,
         call: Call,
         target: String,
-        took: Duration,
+        waited: Option<Duration>,
         result: Result<Answer, Failure>,
     ) {
+        let status = result.as_ref().map(|answer| answer.status);
+        self.log_end(&call, status);
+        self.metrics.of(&call.api, &call.stage).called(call.purpose, waited, status);
+        let took = waited.unwrap_or_default();
         let outcome = match &result {
             Ok(answer) => answer.status.to_string(),
             Err(failure) => failure.why(),

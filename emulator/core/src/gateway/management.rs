@@ -39,7 +39,7 @@ impl Gateway {
             return self.deny(call, request, &refusal);
         }
         let reply = match Id::parse(&text) {
-            _ if self.faults.throttles(now) => self.too_many(),
+            _ if self.faults.throttles(now) || !self.account.take(now) => self.too_many(),
             None => self.malformed(&text),
             Some(id) => {
                 let found = self

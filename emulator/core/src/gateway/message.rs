@@ -2,7 +2,7 @@
 //!
 //! Messages of one connection are dispatched at once, not one after the other, as on AWS.
 
-use super::access_log::Extra;
+use super::access_log::{Extra, wants_log};
 use super::answer::Answer;
 use super::connection::Phase;
 use super::event::{Context, Event, Kind};
@@ -31,6 +31,7 @@ impl Gateway {
         let (request, message) = (self.ids.id(), self.ids.id());
         let trace_id = self.ids.trace(now);
         let Some(connection) = self.connections.get(socket) else { return };
+        self.metrics.of(&connection.api, &connection.stage).messages += 1;
         let api = topology.apis.get(&*connection.api);
         let stage = api.and_then(|api| api.stages.get(&*connection.stage));
         let route = api.and_then(|api| route_of(api, text));
@@ -50,7 +51,9 @@ impl Gateway {
                 None,
             );
         };
-        if self.faults.throttles(now) || !self.buckets.take(now, &connection.api, stage, &route.key)
+        if self.faults.throttles(now)
+            || !self.account.take(now)
+            || !self.buckets.take(now, &connection.api, stage, &route.key)
         {
             return self.turned_away(
                 now,
@@ -83,7 +86,7 @@ impl Gateway {
             body: Some(text),
             is_base64_encoded: false,
         };
-        let wants_log = stage.access_log_format.is_some();
+        let wants_log = wants_log(stage, &route.key);
         let prepared = Prepared::new(route.integration.as_deref(), &event, &[], &[], wants_log);
         let call = Call {
             socket,
@@ -96,6 +99,7 @@ impl Gateway {
             trace_id,
             prepared,
         };
+        self.log_begin(&call, Some(text));
         self.integrate(now, call);
     }
 
@@ -149,6 +153,7 @@ impl Gateway {
         self.trouble(now, socket, trouble, ids);
         let Some(connection) = self.connections.get(socket) else { return };
         let (api, stage) = (Arc::clone(&connection.api), Arc::clone(&connection.stage));
+        self.metrics.of(&api, &stage).client_errors += 1;
         if self.wants_access_log(&api, &stage) {
             let context =
                 Context::new(now, connection, route, ids.0, Kind::Message { message: ids.1 })

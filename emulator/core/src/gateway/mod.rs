@@ -16,6 +16,7 @@ mod callee;
 mod connection;
 mod disconnect;
 mod event;
+mod execution_log;
 mod faults;
 mod frame;
 mod handshake;
@@ -23,20 +24,24 @@ mod integration;
 mod locate;
 mod management;
 mod message;
+mod metrics;
 mod refusal;
+mod service;
 mod throttle;
 mod transform;
 
 use crate::http;
 use crate::id::{Id, Ids};
 use crate::log::{Log, SentBy};
+use crate::permissions::Iam;
 use crate::timers::Timers;
 use crate::topology::Topology;
-use crate::{CallId, Config, Effect, Limits, SocketId, Time};
+use crate::{CallId, Config, Effect, HttpId, Limits, SocketId, Time, logs};
 use bytes::Bytes;
 pub(crate) use callee::may_integrate;
 use connection::{Connections, Phase};
 use integration::InFlight;
+pub(crate) use service::is_service;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -57,6 +62,14 @@ pub(crate) enum Output {
         payload: Bytes,
         is_event: bool,
     },
+    /// Ask a service in this role; its reply comes back to [`Gateway::http_done`].
+    Ask {
+        request: HttpId,
+        role: String,
+        asked: http::Request,
+    },
+    /// A line for a stage's log group.
+    Written(logs::Line),
 }
 
 /// What has a deadline.
@@ -72,6 +85,7 @@ pub(crate) struct Gateway {
     topology: Arc<Topology>,
     limits: Limits,
     guesses: crate::Guesses,
+    iam: Iam,
     domain_name: Arc<str>,
     ids: Ids,
     connections: Connections,
@@ -79,6 +93,8 @@ pub(crate) struct Gateway {
     last_ticket: u64,
     timers: Timers<Timer>,
     buckets: throttle::Buckets,
+    account: throttle::Account,
+    metrics: metrics::Metrics,
     faults: faults::Faults,
     outputs: VecDeque<Output>,
 }
@@ -89,6 +105,7 @@ impl Gateway {
             topology,
             limits: config.limits.clone(),
             guesses: config.guesses,
+            iam: config.iam,
             domain_name: config.domain_name.as_str().into(),
             ids: Ids::new(config.seed),
             connections: Connections::default(),
@@ -96,6 +113,8 @@ impl Gateway {
             last_ticket: 0,
             timers: Timers::new(),
             buckets: throttle::Buckets::default(),
+            account: throttle::Account::new(&config.limits),
+            metrics: metrics::Metrics::default(),
             faults: faults::Faults::default(),
             outputs: VecDeque::new(),
         }
@@ -123,10 +142,18 @@ impl Gateway {
         self.connections.len()
     }
 
+    /// What CloudWatch would count, by API and stage.
+    pub(crate) fn metrics(&self) -> serde_json::Value {
+        self.metrics.show()
+    }
+
     /// Takes over another template; connections stay, and meet the new routes.
     pub(crate) fn reload(&mut self, topology: Arc<Topology>) {
         self.topology = topology;
         self.buckets.clear();
+        let apis = &self.topology.apis;
+        self.metrics
+            .retain(|api, stage| apis.get(api).is_some_and(|api| api.stages.contains_key(stage)));
     }
 
     /// So many bytes of what was sent have left.
@@ -160,6 +187,7 @@ impl Gateway {
         }
         connection.unwritten += text.len();
         connection.last_active = now;
+        self.metrics.of(&connection.api, &connection.stage).messages += 1;
         let id = connection.id.to_string();
         self.tell(Log::Sent { connection: id, bytes: text.len(), text: text.clone(), by });
         self.effect(Effect::Send { socket, text });

@@ -1,6 +1,6 @@
-//! Token buckets of routes: so many requests at once, so many a second.
+//! Token buckets of routes, and the account's own: so many requests at once, so many a second.
 
-use super::Time;
+use super::{Limits, Time};
 use crate::topology::{Stage, Throttle};
 use std::collections::BTreeMap;
 
@@ -12,10 +12,48 @@ const DEFAULT_BURST: u32 = 5_000;
 #[derive(Debug, Default)]
 pub(super) struct Buckets(BTreeMap<(String, String, String), Bucket>);
 
+/// The one bucket of all APIs together, calls of `@connections` included.
+#[derive(Debug)]
+pub(super) struct Account {
+    rate: f64,
+    burst: f64,
+    /// Begins with the first request.
+    bucket: Option<Bucket>,
+}
+
 #[derive(Debug)]
 struct Bucket {
     tokens: f64,
     filled: Time,
+}
+
+impl Bucket {
+    fn full(now: Time, burst: f64) -> Self {
+        Self { tokens: burst, filled: now }
+    }
+
+    fn take(&mut self, now: Time, rate: f64, burst: f64) -> bool {
+        self.tokens = (self.tokens + rate * (now - self.filled).as_secs_f64()).min(burst);
+        self.filled = now;
+        let enough = self.tokens >= 1.0;
+        if enough {
+            self.tokens -= 1.0;
+        }
+        enough
+    }
+}
+
+impl Account {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let (rate, burst) = (limits.account_rate, limits.account_burst);
+        Self { rate: f64::from(rate), burst: f64::from(burst), bucket: None }
+    }
+
+    /// Takes one token for a request; `false` when there is none.
+    pub(super) fn take(&mut self, now: Time) -> bool {
+        let (rate, burst) = (self.rate, self.burst);
+        self.bucket.get_or_insert_with(|| Bucket::full(now, burst)).take(now, rate, burst)
+    }
 }
 
 impl Buckets {
@@ -30,14 +68,7 @@ impl Buckets {
         let (rate, burst) =
             (rate.unwrap_or(DEFAULT_RATE), f64::from(burst.unwrap_or(DEFAULT_BURST)));
         let key = (api.to_owned(), stage.name.clone(), route.to_owned());
-        let bucket = self.0.entry(key).or_insert(Bucket { tokens: burst, filled: now });
-        bucket.tokens = (bucket.tokens + rate * (now - bucket.filled).as_secs_f64()).min(burst);
-        bucket.filled = now;
-        let enough = bucket.tokens >= 1.0;
-        if enough {
-            bucket.tokens -= 1.0;
-        }
-        enough
+        self.0.entry(key).or_insert_with(|| Bucket::full(now, burst)).take(now, rate, burst)
     }
 
     /// Forgets all buckets; the limits may have changed.

@@ -7,8 +7,9 @@ use super::event::{Event, lookup};
 use super::integration::{Call, Failure};
 use crate::lambda::Outcome;
 use crate::selection::{self, Scope, Selection};
-use crate::topology::{Backend, Integration, Passthrough};
+use crate::topology::{Backend, ContentHandling, Integration, Passthrough};
 use crate::vtl;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex_lite::Regex;
@@ -112,10 +113,35 @@ pub(super) fn payload(integration: &Integration, prepared: &Prepared) -> Result<
         Prepared::Event { payload, .. } => return Ok(payload.clone()),
         Prepared::Parts(parts) => parts,
     };
-    if let Backend::HttpProxy { .. } = integration.backend {
-        return Ok(parts.body.clone().into());
+    let text = match integration.backend {
+        Backend::HttpProxy { .. } => parts.body.clone(),
+        _ => request(integration, parts)?,
+    };
+    match integration.content {
+        Some(ContentHandling::ToBinary) => {
+            let binary = STANDARD.decode(&text).map_err(|error| {
+                let why =
+                    format!("CONVERT_TO_BINARY: what goes to the backend is not base64: {error}");
+                Failure::Misconfigured(why)
+            })?;
+            Ok(binary.into())
+        }
+        // A message is text already.
+        Some(ContentHandling::ToText) | None => Ok(text.into()),
     }
-    request(integration, parts).map(Bytes::from)
+}
+
+/// What has come from the backend, as text.
+fn text_of(body: &[u8], content: Option<ContentHandling>) -> String {
+    match content {
+        Some(ContentHandling::ToText) => STANDARD.encode(body),
+        // A message cannot be binary.
+        Some(ContentHandling::ToBinary) => match STANDARD.decode(body) {
+            Ok(binary) => String::from_utf8_lossy(&binary).into_owned(),
+            Err(_) => String::from_utf8_lossy(body).into_owned(),
+        },
+        None => String::from_utf8_lossy(body).into_owned(),
+    }
 }
 
 /// The body after its request template, or as it is when passing through is allowed.
@@ -164,14 +190,14 @@ pub(super) fn function_response(
     outcome: Outcome,
 ) -> Result<Answer, Failure> {
     match outcome {
-        Outcome::Answer(body) => response(integration, call, 200, &String::from_utf8_lossy(&body)),
+        Outcome::Answer(body) => response(integration, call, 200, &body),
         Outcome::Failed { body, why } => {
             let told: Option<Value> = serde_json::from_slice(&body).ok();
             let message =
                 told.as_ref().and_then(|told| told.get("errorMessage")).and_then(Value::as_str);
             // An error is an answer only if a response's pattern asks for it by its message.
             match message.and_then(|message| by_pattern(integration, message)) {
-                Some(key) => mapped(integration, call, 200, key, &String::from_utf8_lossy(&body)),
+                Some(key) => mapped(integration, call, 200, key, &body),
                 None => Err(Failure::Backend(why)),
             }
         }
@@ -186,10 +212,11 @@ pub(super) fn response(
     integration: &Integration,
     call: &Call,
     status: u16,
-    body: &str,
+    body: &[u8],
 ) -> Result<Answer, Failure> {
+    let unmapped = || Answer { status, headers: Vec::new(), body: Some(text_of(body, None)) };
     if let Backend::HttpProxy { .. } = integration.backend {
-        return Ok(Answer { status, headers: Vec::new(), body: Some(body.to_owned()) });
+        return Ok(unmapped());
     }
     let key = by_pattern(integration, &status.to_string())
         .or_else(|| integration.responses.contains_key(DEFAULT).then_some(DEFAULT));
@@ -198,7 +225,7 @@ pub(super) fn response(
         None if call.route == super::handshake::CONNECT => Err(Failure::Misconfigured(format!(
             "$connect has no integration response for status {status}"
         ))),
-        None => Ok(Answer { status, headers: Vec::new(), body: Some(body.to_owned()) }),
+        None => Ok(unmapped()),
     }
 }
 
@@ -207,10 +234,11 @@ fn mapped(
     call: &Call,
     status: u16,
     key: &str,
-    body: &str,
+    body: &[u8],
 ) -> Result<Answer, Failure> {
-    let (Some(response), Prepared::Parts(parts)) = (integration.responses.get(key), &call.prepared)
-    else {
+    let response = integration.responses.get(key);
+    let body = &text_of(body, response.and_then(|response| response.content));
+    let (Some(response), Prepared::Parts(parts)) = (response, &call.prepared) else {
         return Ok(Answer { status, headers: Vec::new(), body: Some(body.to_owned()) });
     };
     let selected =

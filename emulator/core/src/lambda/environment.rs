@@ -1,6 +1,7 @@
 //! One execution environment and the pool of those that serve one function.
 
 use super::Invocation;
+use super::pace::Pace;
 use crate::{EnvironmentId, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Environment {
     pub(super) function: Arc<str>,
+    pub(super) log_stream: Arc<str>,
     pub(super) phase: Phase,
     pub(super) timer: Option<Time>,
     pub(super) started: Time,
@@ -43,7 +45,7 @@ pub(super) enum Phase {
 pub(super) struct Pool {
     /// The most recently used last: it is taken first, so that the others can be ended.
     pub(super) idle: Vec<EnvironmentId>,
-    pub(super) waiting: VecDeque<Invocation>,
+    pub(super) waiting: VecDeque<Waiting>,
     pub(super) starting: usize,
     /// Environments that took too long to start and may be started once more, with more time.
     pub(super) second_chances: usize,
@@ -51,4 +53,16 @@ pub(super) struct Pool {
     pub(super) total: usize,
     /// Invocations that are running.
     pub(super) running: usize,
+    /// Environments that have answered, and ask for the next event in a moment.
+    pub(super) settling: usize,
+    pub(super) pace: Pace,
+    /// When one of them that had answered asked for the next event.
+    pub(super) freed: Time,
+}
+
+/// An invocation that waits for an environment.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) since: Time,
+    pub(super) invocation: Invocation,
 }

@@ -30,7 +30,7 @@ impl Lambda {
         if request.body.len() > most {
             return self.refuse(call, &Refusal::too_large(request.body.len(), most));
         }
-        let ask = invoke_function(&self.topology, function, request);
+        let ask = ask(&self.topology, "lambda:InvokeFunction", function, request);
         if let Err(refusal) = permissions.authorize(now, request, "lambda", &[ask]) {
             self.tell(Log::denied(request, &refusal));
             let kind = ("x-amzn-ErrorType".to_owned(), refusal.error_type().to_owned());
@@ -109,7 +109,13 @@ impl Lambda {
         }
     }
 
-    fn answer(&mut self, call: CallId, status: u16, headers: Vec<(String, String)>, body: Bytes) {
+    pub(super) fn answer(
+        &mut self,
+        call: CallId,
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+    ) {
         let mut all = vec![("x-amzn-RequestId".to_owned(), self.ids.uuid())];
         if !body.is_empty() {
             all.push(("Content-Type".into(), "application/json".into()));
@@ -118,24 +124,24 @@ impl Lambda {
         self.effect(Effect::Reply { call, reply: Reply { status, headers: all, body } });
     }
 
-    fn refuse(&mut self, call: CallId, refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, call: CallId, refusal: &Refusal) {
         let headers = vec![("x-amzn-ErrorType".to_owned(), refusal.kind.to_owned())];
         self.answer(call, refusal.status, headers, refusal.body.to_string().into());
     }
 }
 
-/// Who invokes a version or alias has to be allowed to invoke just that.
-fn invoke_function(topology: &Topology, function: &str, request: &Request) -> Ask {
+/// Who asks for a version or alias has to be allowed just that.
+pub(super) fn ask(topology: &Topology, action: &str, function: &str, request: &Request) -> Ask {
     let (region, account) = (&topology.region, &topology.account_id);
     let (name, in_name) = name_and_qualifier(function).unwrap_or((function, None));
     let in_query = query(request).into_iter().find(|(key, _)| key == "Qualifier");
     let qualifier = in_name.map(ToOwned::to_owned).or(in_query.map(|(_, value)| value));
     let qualifier = qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
     let resource = format!("arn:aws:lambda:{region}:{account}:function:{name}{qualifier}");
-    Ask { action: "lambda:InvokeFunction".into(), resource, ..Ask::default() }
+    Ask { action: action.into(), resource, ..Ask::default() }
 }
 
-struct Refusal {
+pub(super) struct Refusal {
     status: u16,
     kind: &'static str,
     body: serde_json::Value,
@@ -157,6 +163,19 @@ impl Refusal {
         }
     }
 
+    pub(super) fn out_of_range(name: &str, value: &str, least: usize, most: usize) -> Self {
+        let message = format!("`{value}` at `{name}` must be a number from {least} to {most}");
+        let body = json!({ "Type": "User", "message": message });
+        Self { status: 400, kind: "InvalidParameterValueException", body }
+    }
+
+    pub(super) fn unknown_operation(path: &str) -> Self {
+        let message = format!(
+            "{path} is not emulated: functions are invoked, listed and described; the template changes them"
+        );
+        Self { status: 404, kind: "UnknownOperationException", body: json!({ "Message": message }) }
+    }
+
     fn too_large(bytes: usize, most: usize) -> Self {
         let message = format!(
             "{bytes} byte payload is too large for the RequestResponse invocation type (limit {most} bytes)"
@@ -174,7 +193,7 @@ impl Refusal {
     }
 }
 
-fn not_found(region: &str, account: &str, function: &str) -> Refusal {
+pub(super) fn not_found(region: &str, account: &str, function: &str) -> Refusal {
     let message = if function.starts_with("arn:") {
         format!("Function not found: {function}")
     } else {

@@ -69,7 +69,11 @@ impl Lambda {
                 self.report(now, id, &invocation.request_id, since, Status::Error);
                 self.finish(now, invocation.ticket, outcome);
             }
-            Phase::Answered => {}
+            Phase::Answered => {
+                let pool = self.pool(&function);
+                pool.settling -= 1;
+                pool.freed = now;
+            }
             Phase::Dying { why } => {
                 environment.phase = Phase::Dying { why };
                 return;
@@ -105,7 +109,10 @@ impl Lambda {
             return;
         };
         let function = Arc::clone(&environment.function);
-        self.pool(&function).running -= 1;
+        let pool = self.pool(&function);
+        pool.running -= 1;
+        pool.settling += 1;
+        pool.pace.add(now - since);
         self.reply_runtime(id, accepted);
         let status =
             if matches!(outcome, Outcome::Answer(_)) { Status::Success } else { Status::Error };
@@ -131,7 +138,8 @@ impl Lambda {
         match std::mem::replace(&mut environment.phase, dying) {
             Phase::Starting { .. } => {
                 self.pool(&function).starting -= 1;
-                let request_id = self.pool(&function).waiting.front().map(|w| w.request_id.clone());
+                let request_id =
+                    self.pool(&function).waiting.front().map(|w| w.invocation.request_id.clone());
                 let outcome = reply::exited(&request_id.unwrap_or_default(), status);
                 self.init_failed(now, id, outcome);
             }
@@ -142,7 +150,7 @@ impl Lambda {
                 self.finish(now, invocation.ticket, outcome);
             }
             Phase::Idle => self.pool(&function).idle.retain(|idle| *idle != id),
-            Phase::Answered => {}
+            Phase::Answered => self.pool(&function).settling -= 1,
             Phase::Dying { why } => {
                 if let Some(environment) = self.environments.get_mut(&id) {
                     environment.phase = Phase::Dying { why };
@@ -176,21 +184,21 @@ impl Lambda {
             Outcome::Failed { why, .. } => why.clone(),
             Outcome::Answer(_) | Outcome::Throttled | Outcome::Unknown => "failed to start".into(),
         };
-        self.line(now, &function, Line::InitReport { took, status: Status::Error });
+        self.line(now, id, Line::InitReport { took, status: Status::Error });
         self.tell(Log::EnvironmentFailed { function: function.to_string(), environment: id, why });
         let pool = self.pool(&function);
         let others = pool.starting + pool.running + pool.idle.len();
         if others == 0 {
             self.fail_waiting(now, &function, &outcome);
-        } else if let Some(invocation) = self.pool(&function).waiting.pop_front() {
-            self.finish(now, invocation.ticket, outcome);
+        } else if let Some(waiting) = self.pool(&function).waiting.pop_front() {
+            self.finish(now, waiting.invocation.ticket, outcome);
         }
     }
 
     pub(super) fn fail_waiting(&mut self, now: Time, function: &Arc<str>, outcome: &Outcome) {
         let waiting = std::mem::take(&mut self.pool(function).waiting);
-        for invocation in waiting {
-            self.finish(now, invocation.ticket, outcome.clone());
+        for waiting in waiting {
+            self.finish(now, waiting.invocation.ticket, outcome.clone());
         }
     }
 
@@ -204,7 +212,7 @@ impl Lambda {
         match &environment.phase {
             Phase::Starting { retried: false } => {
                 let took = now - environment.started;
-                self.line(now, &function, Line::InitReport { took, status: Status::Timeout });
+                self.line(now, id, Line::InitReport { took, status: Status::Timeout });
                 self.kill(id, format!("not ready after {took:?}"));
                 self.pool(&function).second_chances += 1;
                 if let Some(spec) = topology.functions.get(&*function) {
@@ -212,7 +220,8 @@ impl Lambda {
                 }
             }
             Phase::Starting { retried: true } => {
-                let request_id = self.pool(&function).waiting.front().map(|w| w.request_id.clone());
+                let request_id =
+                    self.pool(&function).waiting.front().map(|w| w.invocation.request_id.clone());
                 let outcome = reply::timed_out(&request_id.unwrap_or_default(), timeout);
                 self.kill(id, "not ready in time".into());
                 self.init_failed(now, id, outcome);
@@ -243,7 +252,7 @@ impl Lambda {
                 let timeout = spec.map(|spec| spec.timeout).unwrap_or_default();
                 let said = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
                 let line = format!("{} {request_id} {said}", now.iso8601());
-                self.tell(Log::FunctionLine { function: function.to_string(), line });
+                self.say(id, line);
                 self.report(now, id, request_id, since, Status::Timeout);
                 reply::timed_out(request_id, timeout)
             }

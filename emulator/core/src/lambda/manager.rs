@@ -1,14 +1,14 @@
 //! Starts, feeds and ends environments. What an invocation is for, it does not know; what environments
 //! say is `lifecycle`'s.
 
-use super::environment::{Environment, Phase, Pool};
+use super::environment::{Environment, Phase, Pool, Waiting};
 use super::lines::{Line, Status};
 use super::{Invocation, Outcome, Output, Ticket, variables};
 use crate::id::Ids;
 use crate::log::Log;
 use crate::timers::Timers;
 use crate::topology::{Function, Topology};
-use crate::{Config, Effect, EnvironmentId, Limits, Time, http};
+use crate::{Config, Effect, EnvironmentId, Limits, Time, http, logs};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -17,11 +17,13 @@ use std::sync::Arc;
 pub(crate) struct Lambda {
     pub(super) topology: Arc<Topology>,
     pub(super) limits: Limits,
-    domain_name: String,
+    pub(super) domain_name: String,
     pub(super) ids: Ids,
     pools: BTreeMap<Arc<str>, Pool>,
     pub(super) environments: BTreeMap<EnvironmentId, Environment>,
     pub(super) timers: Timers<EnvironmentId>,
+    /// When a call that waits for a busy environment gets another one.
+    held_until: Option<Time>,
     last_environment: u64,
     pub(super) events: super::asynchronous::Events,
     /// Outcomes of batches, until their environments are idle.
@@ -40,6 +42,7 @@ impl Lambda {
             pools: BTreeMap::new(),
             environments: BTreeMap::new(),
             timers: Timers::new(),
+            held_until: None,
             last_environment: 0,
             events: super::asynchronous::Events::new(),
             held: BTreeMap::new(),
@@ -53,12 +56,16 @@ impl Lambda {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        [self.timers.next(), self.events.next()].into_iter().flatten().min()
+        [self.timers.next(), self.events.next(), self.held_until].into_iter().flatten().min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Time) {
         while let Some(id) = self.timers.pop(now) {
             self.timer_fired(now, id);
+        }
+        if self.held_until.is_some_and(|until| until <= now) {
+            self.held_until = None;
+            self.pump_all(now);
         }
         self.retry_events(now);
     }
@@ -83,7 +90,7 @@ impl Lambda {
         {
             return self.finish(now, invocation.ticket, Outcome::Throttled);
         }
-        pool.waiting.push_back(invocation);
+        pool.waiting.push_back(Waiting { since: now, invocation });
         self.pump(now, &name, spec);
     }
 
@@ -122,6 +129,11 @@ impl Lambda {
                 self.kill(id, "replaced by a newer one".into());
             }
         }
+        self.pump_all(now);
+    }
+
+    fn pump_all(&mut self, now: Time) {
+        let topology = Arc::clone(&self.topology);
         let names: Vec<Arc<str>> = self.pools.keys().cloned().collect();
         for name in names {
             match topology.functions.get(&*name) {
@@ -133,19 +145,25 @@ impl Lambda {
 
     /// Gives waiting invocations to idle environments, then starts as many as are still wanted.
     pub(super) fn pump(&mut self, now: Time, function: &Arc<str>, spec: &Function) {
-        loop {
+        let crowd = self.limits.crowd;
+        let due = loop {
             let pool = self.pool(function);
-            if pool.waiting.is_empty() {
+            let (due, until) = pool.due(now, crowd);
+            if let Some(until) = until {
+                self.held_until = Some(self.held_until.map_or(until, |other| other.min(until)));
+            }
+            let pool = self.pool(function);
+            if due == 0 {
                 return;
             }
-            let Some(id) = pool.idle.pop() else { break };
-            if let Some(invocation) = pool.waiting.pop_front() {
+            let Some(id) = pool.idle.pop() else { break due };
+            if let Some(Waiting { invocation, .. }) = pool.waiting.pop_front() {
                 self.deliver(now, id, spec, invocation);
             }
-        }
+        };
         let most = self.environments_max(spec);
         while let pool = self.pool(function)
-            && pool.starting < pool.waiting.len()
+            && pool.starting < due
             && pool.total < most
         {
             let retried = pool.second_chances > 0;
@@ -167,7 +185,7 @@ impl Lambda {
         };
         if let Some(environment) = self.environments.get_mut(&id) {
             let function = Arc::clone(&environment.function);
-            self.line(now, &function, Line::Start { request_id: &invocation.request_id });
+            self.line(now, id, Line::Start { request_id: &invocation.request_id });
             if let Some(environment) = self.environments.get_mut(&id) {
                 environment.phase = Phase::Busy { invocation, since: now };
             }
@@ -184,10 +202,13 @@ impl Lambda {
         self.last_environment += 1;
         let id = EnvironmentId(self.last_environment);
         let allowed = if retried { spec.timeout } else { self.limits.init };
+        let log_stream = format!("{}/[$LATEST]{}", now.slashed_date(), self.ids.hex(32));
+        let variables = variables::variables(&self.topology, spec, &self.domain_name, &log_stream);
         self.environments.insert(
             id,
             Environment {
                 function: Arc::clone(function),
+                log_stream: log_stream.into(),
                 phase: Phase::Starting { retried },
                 timer: None,
                 started: now,
@@ -199,8 +220,6 @@ impl Lambda {
         let pool = self.pool(function);
         pool.total += 1;
         pool.starting += 1;
-        let log_stream = format!("{}/[$LATEST]{}", now.slashed_date(), self.ids.hex(32));
-        let variables = variables::variables(&self.topology, spec, &self.domain_name, &log_stream);
         self.tell(Log::EnvironmentStarting { function: function.to_string(), environment: id });
         self.effect(Effect::Start { environment: id, function: spec.name.clone(), variables });
     }
@@ -214,7 +233,7 @@ impl Lambda {
             Phase::Starting { .. } => self.pool(&function).starting -= 1,
             Phase::Idle => self.pool(&function).idle.retain(|idle| *idle != id),
             Phase::Busy { .. } => self.pool(&function).running -= 1,
-            Phase::Answered => {}
+            Phase::Answered => self.pool(&function).settling -= 1,
             Phase::Dying { .. } => return,
         }
         self.effect(Effect::Kill { environment: id });
@@ -239,9 +258,9 @@ impl Lambda {
         status: Status,
     ) {
         let Some(environment) = self.environments.get_mut(&id) else { return };
-        let (function, init) = (Arc::clone(&environment.function), environment.init_took.take());
-        self.line(now, &function, Line::End { request_id });
-        self.line(now, &function, Line::Report { request_id, took: now - since, init, status });
+        let init = environment.init_took.take();
+        self.line(now, id, Line::End { request_id });
+        self.line(now, id, Line::Report { request_id, took: now - since, init, status });
     }
 
     fn environments_max(&self, spec: &Function) -> usize {
@@ -272,12 +291,33 @@ impl Lambda {
         self.effect(Effect::RuntimeReply { environment, reply });
     }
 
-    pub(super) fn line(&mut self, now: Time, function: &Arc<str>, line: Line<'_>) {
-        let topology = Arc::clone(&self.topology);
-        let Some(spec) = topology.functions.get(&**function) else { return };
+    /// One of Lambda's own lines.
+    pub(super) fn line(&mut self, now: Time, id: EnvironmentId, line: Line<'_>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let Some(spec) = self.topology.functions.get(&*environment.function) else { return };
         if let Some(line) = line.write(now, spec) {
-            self.tell(Log::FunctionLine { function: function.to_string(), line });
+            self.say(id, line);
         }
+    }
+
+    /// A line of Lambda's, for people and for the log group.
+    pub(super) fn say(&mut self, id: EnvironmentId, line: String) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let function = environment.function.to_string();
+        self.wrote(id, vec![line.clone()]);
+        self.tell(Log::FunctionLine { function, line });
+    }
+
+    /// Keeps lines in the function's log group, where each has a line end.
+    pub(crate) fn wrote(&mut self, id: EnvironmentId, lines: Vec<String>) {
+        let Some(environment) = self.environments.get(&id) else { return };
+        let Some(spec) = self.topology.functions.get(&*environment.function) else { return };
+        let (group, stream) = (&spec.log_group, &environment.log_stream);
+        let kept = lines.into_iter().map(|mut text| {
+            text.push('\n');
+            Output::Written(logs::Line { group: group.clone(), stream: Arc::clone(stream), text })
+        });
+        self.outputs.extend(kept);
     }
 
     pub(super) fn tell(&mut self, log: Log) {

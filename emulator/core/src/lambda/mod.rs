@@ -14,10 +14,12 @@
 mod asynchronous;
 mod environment;
 mod faults;
+mod functions_api;
 mod invoke_api;
 mod lifecycle;
 mod lines;
 mod manager;
+mod pace;
 mod record;
 mod reply;
 mod variables;
@@ -26,9 +28,10 @@ pub(crate) use faults::Doom;
 pub(crate) use invoke_api::function_name;
 pub(crate) use manager::Lambda;
 pub use reply::accepted;
+pub(crate) use variables::localize;
 pub use variables::{Credentials, credentials};
 
-use crate::{CallId, Effect, Time};
+use crate::{CallId, Effect, Time, logs};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -146,4 +149,6 @@ pub(crate) enum Output {
         attributes: BTreeMap<String, (&'static str, String)>,
         what: String,
     },
+    /// A line for a function's log group.
+    Written(logs::Line),
 }

@@ -50,11 +50,7 @@ pub(super) fn variables(
         ("TZ", ":UTC".into()),
         ("_HANDLER", function.handler.clone()),
     ];
-    let mut variables: BTreeMap<String, String> = function
-        .environment
-        .iter()
-        .map(|(name, value)| (name.clone(), localize(topology, domain_name, value)))
-        .collect();
+    let mut variables = configured(topology, function, domain_name);
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
     if let Some(format) = &function.log_format {
         variables.insert("AWS_LAMBDA_LOG_FORMAT".into(), format.clone());
@@ -65,8 +61,19 @@ pub(super) fn variables(
     variables
 }
 
+/// What the template sets, with the URLs of the local cloud.
+pub(super) fn configured(
+    topology: &Topology,
+    function: &Function,
+    domain_name: &str,
+) -> BTreeMap<String, String> {
+    let localized =
+        |(name, value): (&String, &String)| (name.clone(), localize(topology, domain_name, value));
+    function.environment.iter().map(localized).collect()
+}
+
 /// Turns the public URL of an API or a queue, which would lead to AWS, into its local one.
-fn localize(topology: &Topology, domain_name: &str, value: &str) -> String {
+pub(crate) fn localize(topology: &Topology, domain_name: &str, value: &str) -> String {
     let mut value = value.to_owned();
     for id in topology.apis.keys() {
         let host = format!("{id}.execute-api.{}.amazonaws.com", topology.region);

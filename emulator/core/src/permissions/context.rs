@@ -22,17 +22,17 @@ pub(super) fn of(
         ("aws:userid", principal.user_id.clone()),
         ("aws:viaawsservice", "false".to_owned()),
     ];
-    match &principal.function {
-        Some(function) => keys.extend([
-            ("aws:principalarn", function.role.clone()),
+    match &principal.role {
+        Some(role) => keys.extend([
+            ("aws:principalarn", role.clone()),
             ("aws:principaltype", "AssumedRole".to_owned()),
-            ("lambda:sourcefunctionarn", function.arn.clone()),
         ]),
         None => keys.extend([
             ("aws:principalarn", principal.arn.clone()),
             ("aws:principaltype", "Account".to_owned()),
         ]),
     }
+    keys.extend(principal.function.iter().map(|arn| ("lambda:sourcefunctionarn", arn.clone())));
     for (key, header) in [("aws:useragent", "User-Agent"), ("aws:referer", "Referer")] {
         keys.extend(request.header(header).map(|value| (key, value.to_owned())));
     }

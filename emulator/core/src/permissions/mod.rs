@@ -15,6 +15,7 @@ mod refusal;
 mod service;
 
 pub use refusal::{Denied, Refusal};
+pub(crate) use service::Refused;
 
 pub(crate) use document::identity_policy;
 pub(crate) use managed::managed_policy;
@@ -52,17 +53,10 @@ pub struct Principal {
     pub user_id: String,
     /// The access key ID it signs with.
     pub access_key_id: String,
-    /// The function and its role; `None` for the local administrator.
-    pub function: Option<FunctionIdentity>,
-}
-
-/// What makes a function a principal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FunctionIdentity {
-    /// ARN of the function.
-    pub arn: String,
-    /// ARN of its role.
-    pub role: String,
+    /// ARN of the role it acts in; `None` for the local administrator.
+    pub role: Option<String>,
+    /// ARN of the function, if it is one.
+    pub function: Option<String>,
 }
 
 /// One thing a request wants to be allowed.
@@ -101,6 +95,7 @@ impl Permissions {
             account_id: account_id.clone(),
             user_id: account_id.clone(),
             access_key_id: ADMINISTRATOR.into(),
+            role: None,
             function: None,
         };
         let administrator = Caller {
@@ -118,10 +113,8 @@ impl Permissions {
                 account_id: account_id.clone(),
                 user_id: format!("{role_id}:{}", function.name),
                 access_key_id: access_key_id.clone(),
-                function: Some(FunctionIdentity {
-                    arn: function.arn.clone(),
-                    role: function.role.clone(),
-                }),
+                role: Some(function.role.clone()),
+                function: Some(function.arn.clone()),
             };
             let caller = Caller {
                 secret: secret_access_key,
@@ -199,6 +192,22 @@ impl Permissions {
         Ok(Arc::clone(&caller.principal))
     }
 
+    /// API Gateway, in a role that an integration gives it.
+    fn gateway(&self, role: &str) -> Principal {
+        const SESSION: &str = "BackplaneAssumeRoleSession";
+        let account_id = &self.topology.account_id;
+        let name = role.rsplit('/').next().unwrap_or_default();
+        let role_id = self.topology.roles.get(role).map_or("AROA", |role| &role.id);
+        Principal {
+            arn: format!("arn:aws:sts::{account_id}:assumed-role/{name}/{SESSION}"),
+            account_id: account_id.clone(),
+            user_id: format!("{role_id}:{SESSION}"),
+            access_key_id: String::new(),
+            role: Some(role.to_owned()),
+            function: None,
+        }
+    }
+
     fn caller(&self, access_key_id: &str) -> Option<&Caller> {
         if access_key_id == ADMINISTRATOR {
             return Some(&self.administrator);
@@ -214,8 +223,8 @@ impl Permissions {
         principal: &Principal,
         asks: &[Ask],
     ) -> Result<(), Denied> {
-        let Some(function) = &principal.function else { return Ok(()) };
-        let role = self.topology.roles.get(&function.role);
+        let Some(role) = &principal.role else { return Ok(()) };
+        let role = self.topology.roles.get(role);
         let common = context::of(now, request, principal, &self.topology.region);
         for ask in asks {
             let mut context = ask.context.clone();

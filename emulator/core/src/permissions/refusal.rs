@@ -1,6 +1,7 @@
 //! Why a request is not let through, in AWS's words and in the shapes of its protocols.
 
 use super::{Ask, Principal};
+use crate::query::Dialect;
 use crate::{http, sigv4};
 use bytes::Bytes;
 use serde_json::json;
@@ -126,6 +127,20 @@ impl Refusal {
             reply.headers.push(("x-amzn-query-error".into(), "AccessDenied;Sender".into()));
         }
         reply
+    }
+}
+
+impl Refusal {
+    /// The reply of services that speak the Query protocol, in which signatures have other names.
+    pub(crate) fn query_reply(&self, dialect: Dialect, request_id: &str) -> http::Reply {
+        let code = match self {
+            Self::Denied(_) => "AccessDenied",
+            Self::Signature(sigv4::Refusal::Unsigned) => "MissingAuthenticationToken",
+            Self::Signature(sigv4::Refusal::Incomplete(_)) => "IncompleteSignature",
+            Self::Signature(sigv4::Refusal::UnknownKey) => "InvalidClientTokenId",
+            Self::Signature(_) => "SignatureDoesNotMatch",
+        };
+        dialect.error(403, code, &self.to_string(), request_id)
     }
 }
 

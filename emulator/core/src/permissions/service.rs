@@ -5,19 +5,20 @@
 //! `DynamoDB` asks for is in `dynamodb`.
 
 use super::refusal::{coral, json_error};
-use super::{Ask, Permissions, Principal, Refusal, dynamodb};
+use super::{Ask, Iam, Permissions, Principal, Refusal, dynamodb};
 use crate::topology::Topology;
-use crate::{Time, http};
+use crate::{Time, http, logs};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The services, by what their targets begin with, and the names they sign for.
-const SERVICES: [(&str, Service, &str); 4] = [
+const SERVICES: [(&str, Service, &str); 5] = [
     ("DynamoDB_20120810", Service::DynamoDb, "dynamodb"),
     ("DynamoDBStreams_20120810", Service::DynamoDbStreams, "dynamodb"),
     ("AmazonSQS", Service::Sqs, "sqs"),
     ("AWSEvents", Service::Events, "events"),
+    (logs::TARGET, Service::Logs, "logs"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,43 +27,89 @@ enum Service {
     DynamoDbStreams,
     Sqs,
     Events,
+    Logs,
 }
 
 impl Permissions {
     /// Looks at a request to a service behind `X-Amz-Target`: who signed it, and whether they may do
-    /// everything it asks for.
+    /// everything it asks for. `meant` is what was signed, unless that is in another protocol.
     ///
     /// # Errors
     /// The reply that refuses it, and why, unless it could not be read at all.
     pub(crate) fn authorize_service(
         &self,
         now: Time,
+        signed: &http::Request,
+        meant: &http::Request,
+    ) -> Result<Arc<Principal>, Refused> {
+        let asked = Asked::of(meant)?;
+        let refused = |refusal: Refusal| asked.refused(refusal);
+        let principal = self.authorize(now, signed, asked.name, &[]).map_err(refused)?;
+        let asks = asked.asks(&self.topology, meant)?;
+        self.permit(now, meant, &principal, &asks)
+            .map_err(|denied| asked.refused(denied.into()))?;
+        Ok(principal)
+    }
+
+    /// The same for a request that API Gateway makes in this role.
+    ///
+    /// # Errors
+    /// As for [`Self::authorize_service`].
+    pub(crate) fn authorize_gateway(
+        &self,
+        now: Time,
+        role: &str,
         request: &http::Request,
-    ) -> Result<Arc<Principal>, (http::Reply, Option<Box<Refusal>>)> {
+    ) -> Result<(), Refused> {
+        let asked = Asked::of(request)?;
+        let asks = asked.asks(&self.topology, request)?;
+        if self.iam == Iam::Off {
+            return Ok(());
+        }
+        let permitted = self.permit(now, request, &self.gateway(role), &asks);
+        permitted.map_err(|denied| asked.refused(denied.into()))
+    }
+}
+
+/// A refusal, and why, unless the request could not be read at all.
+pub(crate) type Refused = (http::Reply, Option<Box<Refusal>>);
+
+/// What a target names.
+struct Asked<'r> {
+    service: Service,
+    /// The name it is signed for.
+    name: &'static str,
+    operation: &'r str,
+}
+
+impl<'r> Asked<'r> {
+    fn of(request: &'r http::Request) -> Result<Self, Refused> {
         let target = request.header("X-Amz-Target").and_then(|target| target.split_once('.'));
         let known = target.and_then(|(prefix, operation)| {
             let (_, service, name) = SERVICES.into_iter().find(|(known, ..)| *known == prefix)?;
-            Some((service, name, operation))
+            Some(Self { service, name, operation })
         });
-        let Some((service, name, operation)) = known else {
-            return Err((
-                json_error(&json!({ "__type": coral("UnknownOperationException") })),
-                None,
-            ));
-        };
-        let refused = |refusal: Refusal| (refusal.json_reply(name), Some(Box::new(refusal)));
-        let principal = self.authorize(now, request, name, &[]).map_err(refused)?;
+        known.ok_or_else(|| {
+            (json_error(&json!({ "__type": coral("UnknownOperationException") })), None)
+        })
+    }
+
+    fn asks(&self, topology: &Topology, request: &http::Request) -> Result<Vec<Ask>, Refused> {
         let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
             return Err((json_error(&json!({ "__type": coral("SerializationException") })), None));
         };
-        let asks = match service {
-            Service::DynamoDb => dynamodb::asks(&self.topology, operation, &body),
-            Service::DynamoDbStreams => dynamodb::stream_asks(&self.topology, operation, &body),
-            Service::Sqs => vec![sqs(&self.topology, operation, &body)],
-            Service::Events => events(&self.topology, operation, &body),
-        };
-        self.permit(now, request, &principal, &asks).map_err(|denied| refused(denied.into()))?;
-        Ok(principal)
+        let operation = self.operation;
+        Ok(match self.service {
+            Service::DynamoDb => dynamodb::asks(topology, operation, &body),
+            Service::DynamoDbStreams => dynamodb::stream_asks(topology, operation, &body),
+            Service::Sqs => vec![sqs(topology, operation, &body)],
+            Service::Events => events(topology, operation, &body),
+            Service::Logs => vec![log_group(topology, operation, &body)],
+        })
+    }
+
+    fn refused(&self, refusal: Refusal) -> Refused {
+        (refusal.json_reply(self.name), Some(Box::new(refusal)))
     }
 }
 
@@ -85,6 +132,15 @@ fn sqs(topology: &Topology, operation: &str, body: &Value) -> Ask {
         _ => arn(topology, "sqs", name.unwrap_or_default()),
     };
     Ask { action: format!("sqs:{}", operation.to_ascii_lowercase()), resource, ..Ask::default() }
+}
+
+/// Refusals name a group together with its streams, though it be none of them that is asked for.
+fn log_group(topology: &Topology, operation: &str, body: &Value) -> Ask {
+    let named = text(body, "logGroupName").or(text(body, "logGroupIdentifier"));
+    let group = logs::group_name(named.unwrap_or_default());
+    let stream = text(body, "logStreamName").unwrap_or_default();
+    let resource = arn(topology, "logs", &format!("log-group:{group}:log-stream:{stream}"));
+    Ask { action: format!("logs:{operation}"), resource, ..Ask::default() }
 }
 
 /// Each entry goes to a bus of its own.

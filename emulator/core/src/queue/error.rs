@@ -27,7 +27,7 @@ impl Error {
     pub(super) fn unsupported(target: &str) -> Self {
         let message = format!(
             "`{target}` is not emulated: queues come from the template, and messages are sent, \
-             received and deleted by the JSON protocol of SQS"
+             received and deleted"
         );
         Self::new("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", message)
     }
@@ -143,7 +143,7 @@ impl Error {
         };
         let body =
             json!({"__type": format!("{namespace}#{}", self.shape), "message": self.message});
-        let mut reply = reply(400, &body);
+        let mut reply = json_reply(400, &body);
         reply.headers.push(("x-amzn-query-error".into(), format!("{};Sender", self.code)));
         reply
     }
@@ -154,7 +154,7 @@ impl Error {
     }
 }
 
-pub(super) fn reply(status: u16, body: &Value) -> http::Reply {
+pub(super) fn json_reply(status: u16, body: &Value) -> http::Reply {
     let headers = vec![("content-type".into(), "application/x-amz-json-1.0".into())];
     http::Reply { status, headers, body: body.to_string().into() }
 }

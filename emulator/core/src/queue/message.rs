@@ -1,6 +1,7 @@
 //! One message.
 
 use super::attributes::Attributes;
+use super::fifo::Place;
 use crate::Time;
 use md5::{Digest as _, Md5};
 
@@ -10,7 +11,10 @@ pub(super) struct Message {
     pub(super) body: String,
     pub(super) attributes: Attributes,
     pub(super) trace_header: Option<String>,
+    /// Of a message in a standard queue, which keeps no order.
     pub(super) group_id: Option<String>,
+    /// In a FIFO queue.
+    pub(super) place: Option<Place>,
     /// Bytes of body and attributes.
     pub(super) size: usize,
     pub(super) sent: Time,
@@ -18,6 +22,13 @@ pub(super) struct Message {
     pub(super) visible_at: Time,
     pub(super) receipts: u32,
     pub(super) first_received: Option<Time>,
+}
+
+impl Message {
+    /// `MessageGroupId`.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| place.group.as_str()).or(self.group_id.as_deref())
+    }
 }
 
 /// In SQS a digest is a check against accidents, and its kind is part of the protocol.

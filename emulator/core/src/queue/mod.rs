@@ -1,7 +1,7 @@
-//! SQS standard queues: where what has failed for good is kept, listed and fetched.
+//! Queues of SQS: where messages wait, for functions and for who fetches them.
 //!
 //! Speaks as much of SQS's JSON protocol as the SDKs need to send, receive and delete. Queues come
-//! from the template and are neither made nor removed here; there are no FIFO queues. Others put
+//! from the template and are neither made nor removed here. Others put
 //! messages in by [`Queues::send`], and [`crate::poller`] takes them out for functions.
 //!
 //! ```text
@@ -16,6 +16,8 @@
 mod attributes;
 mod batch;
 mod error;
+mod fifo;
+pub(crate) mod form;
 mod handle;
 mod message;
 mod operation;
@@ -27,6 +29,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 
+pub use fifo::Fifo;
 pub use queues::Queues;
 pub use store::Stored;
 pub use taken::Taken;
@@ -82,6 +85,8 @@ pub struct QueueConfig {
     pub message_bytes_max: usize,
     /// `RedrivePolicy`.
     pub redrive: Option<Redrive>,
+    /// What a FIFO queue is like; its name ends with `.fifo`.
+    pub fifo: Option<Fifo>,
 }
 
 /// Where a queue sends what is received too often.
@@ -98,16 +103,11 @@ impl QueueConfig {
     ///
     /// # Errors
     ///
-    /// In words for the author of the template, when the name is not one or is that of a FIFO queue.
+    /// In words for the author of the template, when the name is not one.
     pub fn new(name: &str) -> Result<Self, String> {
-        if name.ends_with(".fifo") {
-            return Err(format!(
-                "the queue `{name}` is a FIFO queue, which is not emulated; use a standard queue, as \
-                 on-failure destinations of functions and streams must be"
-            ));
-        }
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if !(1..=80).contains(&name.len()) || !name.chars().all(is_allowed) {
+        let plain = name.strip_suffix(".fifo");
+        if !(1..=80).contains(&name.len()) || !plain.unwrap_or(name).chars().all(is_allowed) {
             return Err(format!(
                 "the queue name `{name}` must be 1 to 80 letters, digits, hyphens and underscores"
             ));
@@ -120,6 +120,7 @@ impl QueueConfig {
             receive_wait: Duration::ZERO,
             message_bytes_max: 1024 * 1024,
             redrive: None,
+            fifo: plain.map(|_| Fifo::default()),
         })
     }
 

@@ -1,6 +1,6 @@
 //! All queues: which request is for which of them, and the receives that wait.
 
-use super::error::{Error, reply};
+use super::error::{Error, json_reply};
 use super::operation::{Operation, parse};
 use super::receive::Receive;
 use super::send::Send;
@@ -90,7 +90,7 @@ impl Queues {
         self.expire(now);
         match input {
             Input::Request { call, request } => match self.answer(now, call, &request) {
-                Ok(Some(answer)) => self.reply(call, reply(200, &answer)),
+                Ok(Some(answer)) => self.reply(call, json_reply(200, &answer)),
                 Ok(None) => {}
                 Err(error) => self.reply(call, error.reply()),
             },
@@ -105,10 +105,10 @@ impl Queues {
     ///
     /// In words for the developer: there is no such queue, or it does not take the message.
     pub fn send(&mut self, now: Time, queue_arn: &str, body: &str) -> Result<String, String> {
-        self.send_with(now, queue_arn, body, BTreeMap::new())
+        self.send_with(now, queue_arn, body, BTreeMap::new(), None)
     }
 
-    /// The same, with message attributes: type and value by name.
+    /// The same, with message attributes (type and value by name) and, for a FIFO queue, a group.
     ///
     /// # Errors
     ///
@@ -119,13 +119,15 @@ impl Queues {
         queue_arn: &str,
         body: &str,
         attributes: BTreeMap<String, (&'static str, String)>,
+        group: Option<String>,
     ) -> Result<String, String> {
         self.expire(now);
         let store = self.stores.values_mut().find(|store| store.arn == queue_arn);
         let store =
             store.ok_or_else(|| format!("no queue of the template has the ARN {queue_arn}"))?;
         let id = self.ids.uuid();
-        let sent = Send::new(body, attributes).run(now, store, &self.config.limits, id.clone());
+        let sent =
+            Send::new(body, attributes, group).run(now, store, &self.config.limits, id.clone());
         sent.map_err(Error::into_message)?;
         self.serve(now);
         Ok(id)
@@ -266,8 +268,10 @@ impl Queues {
             let received =
                 store.and_then(|store| waiting.receive.run(now, store, &self.config.account_id));
             match received {
-                Some(answer) => self.reply(waiting.call, reply(200, &answer)),
-                None if waiting.until <= now => self.reply(waiting.call, reply(200, &json!({}))),
+                Some(answer) => self.reply(waiting.call, json_reply(200, &answer)),
+                None if waiting.until <= now => {
+                    self.reply(waiting.call, json_reply(200, &json!({})))
+                }
                 None => still_waiting.push_back(waiting),
             }
         }

@@ -3,6 +3,7 @@
 use super::QueueConfig;
 use super::attributes;
 use super::error::Error;
+use super::fifo::sequence_number;
 use super::handle::Handle;
 use super::message::{Message, hex_md5};
 use super::operation::parse;
@@ -80,7 +81,7 @@ impl Receive {
             "MD5OfBody": hex_md5(message.body.as_bytes()),
             "Body": message.body,
         });
-        let system = self.system_attributes(message, sender_id);
+        let system = self.system_attributes(handle, message, sender_id);
         if !system.is_empty() {
             shown["Attributes"] = system.into();
         }
@@ -92,15 +93,22 @@ impl Receive {
         shown
     }
 
-    fn system_attributes(&self, message: &Message, sender_id: &str) -> Map<String, Value> {
+    fn system_attributes(
+        &self,
+        handle: Handle,
+        message: &Message,
+        sender_id: &str,
+    ) -> Map<String, Value> {
         let time = |time: Time| time.0.to_string();
         let all = [
             ("ApproximateFirstReceiveTimestamp", message.first_received.map(time)),
             ("ApproximateReceiveCount", Some(message.receipts.to_string())),
             ("AWSTraceHeader", message.trace_header.clone()),
-            ("MessageGroupId", message.group_id.clone()),
+            ("MessageDeduplicationId", message.place.as_ref().map(|p| p.deduplication.clone())),
+            ("MessageGroupId", message.group().map(ToOwned::to_owned)),
             ("SenderId", Some(sender_id.to_owned())),
             ("SentTimestamp", Some(time(message.sent))),
+            ("SequenceNumber", message.place.as_ref().map(|_| sequence_number(handle.number))),
         ];
         let wanted =
             |name: &str| self.system_names.iter().any(|wanted| wanted == "All" || wanted == name);

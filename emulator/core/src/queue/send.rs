@@ -2,6 +2,7 @@
 
 use super::attributes::{self, Attribute, Attributes};
 use super::error::Error;
+use super::fifo::sequence_number;
 use super::message::{Message, hex_md5, is_allowed};
 use super::store::Store;
 use super::{Limits, QueueConfig};
@@ -25,7 +26,11 @@ pub(super) struct Send {
 }
 
 impl Send {
-    pub(super) fn new(body: &str, attributes: BTreeMap<String, (&'static str, String)>) -> Self {
+    pub(super) fn new(
+        body: &str,
+        attributes: BTreeMap<String, (&'static str, String)>,
+        group: Option<String>,
+    ) -> Self {
         let attributes = attributes
             .into_iter()
             .map(|(name, (kind, value))| (name, Attribute::text_of(kind, value)))
@@ -33,6 +38,7 @@ impl Send {
         Self {
             message_body: Some(body.to_owned()),
             message_attributes: Some(attributes),
+            message_group_id: group,
             ..Self::default()
         }
     }
@@ -46,7 +52,11 @@ impl Send {
         id: String,
     ) -> Result<Value, Error> {
         let system_md5 = self.message_system_attributes.as_ref().and_then(attributes::md5);
-        let message = self.into_message(now, &store.config, id)?;
+        let mut message = self.into_message(now, &store.config, id)?;
+        let known = store.known(now, &message);
+        if let Some((id, _)) = &known {
+            message.id.clone_from(id);
+        }
         let mut sent = json!({
             "MessageId": message.id,
             "MD5OfMessageBody": hex_md5(message.body.as_bytes()),
@@ -60,14 +70,21 @@ impl Send {
                 sent[name] = digest.into();
             }
         }
-        store.put(message, limits)?;
+        let is_fifo = message.place.is_some();
+        let number = match known {
+            Some((_, number)) => number,
+            None => store.put_new(now, message, limits)?,
+        };
+        if is_fifo {
+            sent["SequenceNumber"] = sequence_number(number).into();
+        }
         Ok(sent)
     }
 
     fn into_message(self, now: Time, config: &QueueConfig, id: String) -> Result<Message, Error> {
         let body = self.message_body.filter(|body| !body.is_empty());
         let body = body.ok_or_else(|| Error::missing("MessageBody"))?;
-        if self.message_deduplication_id.is_some() {
+        if config.fifo.is_none() && self.message_deduplication_id.is_some() {
             return Err(Error::invalid(
                 "MessageDeduplicationId is for FIFO queues, and this is a standard queue.",
             ));
@@ -83,7 +100,20 @@ impl Send {
                 "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
             )));
         }
+        let (place, group_id) = match config.fifo {
+            Some(fifo) => {
+                let ids = (self.message_group_id, self.message_deduplication_id);
+                (Some(fifo.place(ids.0, ids.1, &body)?), None)
+            }
+            None => (None, self.message_group_id),
+        };
         let delay = match self.delay_seconds {
+            None | Some(0) if place.is_some() => config.delay,
+            Some(seconds) if place.is_some() => {
+                return Err(Error::invalid(format!(
+                    "Value {seconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type."
+                )));
+            }
             None => config.delay,
             Some(seconds) => seconds_within("DelaySeconds", seconds, DELAY_MAX)?,
         };
@@ -94,7 +124,8 @@ impl Send {
             body,
             attributes,
             trace_header,
-            group_id: self.message_group_id,
+            group_id,
+            place,
             size,
             sent: now,
             visible_at: now + delay,

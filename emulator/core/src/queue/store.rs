@@ -1,12 +1,13 @@
 //! One queue: its messages, who may see them when, and what can be told about it.
 
 use super::error::Error;
+use super::fifo::Known;
 use super::handle::Handle;
 use super::message::Message;
 use super::{Limits, QueueConfig};
 use crate::Time;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Store {
     messages: BTreeMap<u64, Message>,
     bytes: usize,
     last: u64,
+    /// What was sent lately, to a FIFO queue.
+    known: Known,
 }
 
 /// A message as people see it; looking at it does not receive it.
@@ -36,7 +39,16 @@ pub struct Stored {
 
 impl Store {
     pub(super) fn new(now: Time, config: QueueConfig, url: String, arn: String) -> Self {
-        Self { config, url, arn, created: now, messages: BTreeMap::new(), bytes: 0, last: 0 }
+        Self {
+            config,
+            url,
+            arn,
+            created: now,
+            messages: BTreeMap::new(),
+            bytes: 0,
+            last: 0,
+            known: Known::default(),
+        }
     }
 
     /// Forgets messages that are older than the retention period.
@@ -46,6 +58,26 @@ impl Store {
         {
             self.bytes -= first.remove().size;
         }
+    }
+
+    /// The message of a FIFO queue that this one repeats: its id and number.
+    pub(super) fn known(&mut self, now: Time, message: &Message) -> Option<(String, u64)> {
+        self.known.find(now, self.config.fifo?, message.place.as_ref()?)
+    }
+
+    /// Puts in what somebody sends; returns its number.
+    pub(super) fn put_new(
+        &mut self,
+        now: Time,
+        message: Message,
+        limits: &Limits,
+    ) -> Result<u64, Error> {
+        let (id, place) = (message.id.clone(), message.place.clone());
+        self.put(message, limits)?;
+        if let (Some(fifo), Some(place)) = (self.config.fifo, place) {
+            self.known.add(now, fifo, &place, (id, self.last));
+        }
+        Ok(self.last)
     }
 
     pub(super) fn put(&mut self, message: Message, limits: &Limits) -> Result<(), Error> {
@@ -69,7 +101,17 @@ impl Store {
         most: usize,
         hidden: Duration,
     ) -> Vec<(Handle, Message)> {
-        let visible = self.messages.iter_mut().filter(|(_, message)| message.visible_at <= now);
+        // What is hidden holds back what came after it in its group.
+        let mut held = BTreeSet::new();
+        let visible = self.messages.iter_mut().filter(|(_, message)| {
+            let group = message.place.as_ref().map(|place| &place.group);
+            let is_visible =
+                message.visible_at <= now && group.is_none_or(|group| !held.contains(group));
+            if !is_visible && let Some(group) = group {
+                held.insert(group.clone());
+            }
+            is_visible
+        });
         let received = visible.take(most).map(|(number, message)| {
             message.receipts = message.receipts.saturating_add(1);
             message.first_received.get_or_insert(now);
@@ -121,7 +163,12 @@ impl Store {
 
     /// When a message that cannot be received now can be.
     pub(super) fn next_visible(&self) -> Option<Time> {
-        self.messages.values().map(|message| message.visible_at).min()
+        let mut groups = BTreeSet::new();
+        // Of a group only the first can be received.
+        let first = self.messages.values().filter(|message| {
+            message.place.as_ref().is_none_or(|place| groups.insert(&place.group))
+        });
+        first.map(|message| message.visible_at).min()
     }
 
     pub(super) fn list(&self) -> impl Iterator<Item = Stored> {
@@ -163,6 +210,7 @@ impl Store {
             receive_wait,
             message_bytes_max,
             redrive,
+            fifo,
         } = &self.config;
         let redrive = redrive.as_ref().map(|redrive| {
             json!({
@@ -185,7 +233,17 @@ impl Store {
             ("VisibilityTimeout", visibility_timeout.as_secs().to_string()),
         ];
         let redrive = redrive.map(|policy| ("RedrivePolicy", policy.to_string()));
-        let entries = entries.into_iter().chain(redrive);
+        let fifo = fifo.map(|fifo| {
+            let scope = if fifo.per_group { "messageGroup" } else { "queue" };
+            let limit = if fifo.high_throughput { "perMessageGroupId" } else { "perQueue" };
+            [
+                ("FifoQueue", "true".to_owned()),
+                ("ContentBasedDeduplication", fifo.content_based.to_string()),
+                ("DeduplicationScope", scope.to_owned()),
+                ("FifoThroughputLimit", limit.to_owned()),
+            ]
+        });
+        let entries = entries.into_iter().chain(redrive).chain(fifo.into_iter().flatten());
         entries.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
     }
 }

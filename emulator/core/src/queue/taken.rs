@@ -2,6 +2,7 @@
 
 use super::Queues;
 use super::attributes::Attributes;
+use super::fifo::sequence_number;
 use super::handle::Handle;
 use super::message::{Message, hex_md5};
 use super::store::Store;
@@ -70,6 +71,13 @@ fn record(handle: Handle, message: &Message, sender_id: &str) -> Value {
         "ApproximateFirstReceiveTimestamp":
             message.first_received.unwrap_or(message.sent).0.to_string(),
     });
+    if let Some(group) = message.group() {
+        attributes["MessageGroupId"] = group.into();
+    }
+    if let Some(place) = &message.place {
+        attributes["MessageDeduplicationId"] = place.deduplication.as_str().into();
+        attributes["SequenceNumber"] = sequence_number(handle.number).into();
+    }
     if let Some(trace) = &message.trace_header {
         attributes["AWSTraceHeader"] = trace.as_str().into();
     }

@@ -47,6 +47,14 @@ impl Schedule {
         kind.map(Self).map_err(|why| format!("schedule `{text}`: {why}"))
     }
 
+    /// The time between two moments of a rate.
+    pub(crate) fn period(&self) -> Option<Duration> {
+        match &self.0 {
+            Kind::Rate(period) => Some(*period),
+            Kind::Cron(_) => None,
+        }
+    }
+
     /// The first moment later than `time`; `None` when there is none until the year 2199 ends.
     ///
     /// A rate counts from the moment it is given, so the caller passes on what it got last.

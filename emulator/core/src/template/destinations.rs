@@ -1,6 +1,7 @@
 //! Where functions and mappings send what failed for good: whether AWS would let them.
 
 use super::properties::Properties;
+use crate::events::{DEFAULT_BUS, bus_of};
 use crate::lambda::function_name;
 use crate::permissions::role_allows;
 use crate::topology::{Function, Role, Topology};
@@ -33,6 +34,10 @@ pub(super) fn read(
         );
         return None;
     };
+    if action == "sqs:SendMessage" && destination.ends_with(".fifo") {
+        properties
+            .problem(name, format!("`{destination}` must be a standard queue, not a FIFO queue"));
+    }
     let resource = match action {
         "s3:PutObject" => format!("{destination}/*"),
         _ => destination.clone(),
@@ -66,6 +71,10 @@ pub(super) fn not_emulated(destination: &str, topology: &Topology) -> Option<Str
     if destination.starts_with("arn:aws:lambda:") {
         let known = function_name(destination).is_some_and(|f| topology.functions.contains_key(f));
         return (!known).then(|| format!("function {destination} is not in the template"));
+    }
+    if let Some(bus) = bus_of(destination) {
+        let known = bus == DEFAULT_BUS || topology.messaging.buses.iter().any(|name| name == bus);
+        return (!known).then(|| format!("event bus {destination} is not in the template"));
     }
     Some(format!("{destination} is not emulated"))
 }

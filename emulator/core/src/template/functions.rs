@@ -34,6 +34,10 @@ fn function(evaluator: &mut Evaluator<'_>, id: &str) -> Function {
         handler: properties.text("Handler").unwrap_or_default(),
         timeout: Duration::from_secs(timeout),
         memory_mb: u32::try_from(memory).unwrap_or(128),
+        architectures: match properties.texts("Architectures") {
+            given if given.is_empty() => vec!["x86_64".into()],
+            given => given,
+        },
         environment: properties.within("Environment").text_map("Variables"),
         log_format: logging.choice("LogFormat", &["Text", "JSON"]),
         log_level: logging.text("ApplicationLogLevel"),

@@ -4,7 +4,7 @@ use super::eval::Evaluator;
 use super::properties::Properties;
 use super::routes::selection;
 use super::stand_in;
-use crate::topology::{Backend, Integration, IntegrationResponse, Passthrough};
+use crate::topology::{Backend, ContentHandling, Integration, IntegrationResponse, Passthrough};
 use crate::vtl;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,7 +77,13 @@ fn integration(evaluator: &mut Evaluator<'_>, id: &str) -> Integration {
                 ("AWS", true) => Backend::Function { uri },
                 ("HTTP", _) => Backend::Http { method: method.clone(), uri },
                 ("HTTP_PROXY", _) => Backend::HttpProxy { method: method.clone(), uri },
-                _ => Backend::Unsupported { uri },
+                _ if crate::gateway::is_service(&uri) => Backend::Service { uri },
+                _ => {
+                    evaluator.warnings.push(format!(
+                        "{id} calls {uri}, which is not emulated: every request to it fails"
+                    ));
+                    Backend::Unsupported { uri }
+                }
             }
         }
     };
@@ -104,11 +110,12 @@ fn integration(evaluator: &mut Evaluator<'_>, id: &str) -> Integration {
     let integration = Integration {
         id: stand_in::short_id(evaluator, id, 7),
         backend,
-        has_credentials: properties.has("CredentialsArn"),
+        credentials: properties.text("CredentialsArn"),
         timeout: properties.number("TimeoutInMillis", 50, 29_000).map(Duration::from_millis),
         request_parameters: properties.text_map("RequestParameters"),
         template_selection: selection(&mut properties, "TemplateSelectionExpression"),
         request_templates: properties.text_map("RequestTemplates"),
+        content: content_handling(&mut properties),
         passthrough,
         responses: BTreeMap::new(),
     };
@@ -127,6 +134,7 @@ fn integration_response(
     let integration = properties.required("IntegrationId");
     let key = properties.required("IntegrationResponseKey");
     let response = IntegrationResponse {
+        content: content_handling(&mut properties),
         template_selection: selection(&mut properties, "TemplateSelectionExpression"),
         templates: properties.text_map("ResponseTemplates"),
     };
@@ -148,6 +156,14 @@ fn integration_response(
         ),
     }
     properties.finish(evaluator, &INTEGRATION_RESPONSE);
+}
+
+fn content_handling(properties: &mut Properties) -> Option<ContentHandling> {
+    let choices = ["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"];
+    match properties.choice("ContentHandlingStrategy", &choices)?.as_str() {
+        "CONVERT_TO_BINARY" => Some(ContentHandling::ToBinary),
+        _ => Some(ContentHandling::ToText),
+    }
 }
 
 /// AWS takes any text for a template and fails when it is used.

@@ -130,10 +130,7 @@ impl Evaluator<'_> {
             "AWS::StackName" => Some(place.stack_name.clone()),
             "AWS::Partition" => Some("aws".into()),
             "AWS::URLSuffix" => Some("amazonaws.com".into()),
-            "AWS::StackId" => Some(format!(
-                "arn:aws:cloudformation:{}:{}:stack/{}/local",
-                place.region, place.account_id, place.stack_name
-            )),
+            "AWS::StackId" => Some(place.stack_id()),
             _ => None,
         };
         if let Some(value) = pseudo {

@@ -170,6 +170,10 @@ fn queue(
     config.enabled = !properties.has("Enabled") || properties.flag("Enabled");
     config.batch_size = size(properties, "BatchSize", 10_000).unwrap_or(config.batch_size);
     config.batching_window = window(properties);
+    if arn.ends_with(".fifo") && !config.batching_window.is_zero() {
+        let why = "Batching window is not supported for FIFO queues";
+        properties.problem("MaximumBatchingWindowInSeconds", why);
+    }
     if config.batch_size > 10 && config.batching_window.is_zero() {
         let why = "above 10 needs a MaximumBatchingWindowInSeconds of at least 1";
         properties.problem("BatchSize", why);

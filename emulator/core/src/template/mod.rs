@@ -12,14 +12,18 @@ mod eval;
 mod functions;
 mod integrations;
 mod intrinsics;
+mod logs;
 mod mappings;
 mod parameters;
 mod properties;
+mod queue_policies;
 mod queues;
 mod references;
 mod roles;
 mod routes;
 mod rules;
+mod schedules;
+mod stack;
 mod stages;
 mod stand_in;
 mod tables;
@@ -41,6 +45,16 @@ pub struct Place {
     pub stack_name: String,
     /// Values of parameters; one without a default and without a value here gets a stand-in.
     pub parameters: BTreeMap<String, String>,
+    /// Tags of the stack.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Place {
+    /// `AWS::StackId`.
+    pub(crate) fn stack_id(&self) -> String {
+        let Self { account_id, region, stack_name, .. } = self;
+        format!("arn:aws:cloudformation:{region}:{account_id}:stack/{stack_name}/local")
+    }
 }
 
 /// What AWS would refuse: where and why.
@@ -69,6 +83,7 @@ pub struct Problem {
 ///     region: "eu-central-1".into(),
 ///     stack_name: "chat".into(),
 ///     parameters: Default::default(),
+///     tags: Default::default(),
 /// };
 /// let topology = read(&template, &place).unwrap();
 /// assert!(topology.apis.values().next().unwrap().stages.contains_key("dev"));
@@ -91,11 +106,14 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
     roles::read(&mut evaluator, &mut topology);
     tables::read(&mut evaluator, &mut topology);
     queues::read(&mut evaluator, &mut topology);
+    rules::read_buses(&mut evaluator, &mut topology);
     asynchronous::read(&mut evaluator, &mut topology);
     mappings::read(&mut evaluator, &mut topology);
     rules::read(&mut evaluator, &mut topology);
+    schedules::read(&mut evaluator, &mut topology);
     apigateway::read(&mut evaluator, &mut topology);
-    topology.outputs = outputs(&mut evaluator, template);
+    logs::read(&mut evaluator, &mut topology);
+    topology.stack = stack::read(&mut evaluator, template);
     topology.not_emulated = evaluator
         .resources
         .iter()
@@ -116,7 +134,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
 }
 
 /// Types that are emulated, or that need nothing at run time.
-const EMULATED: [&str; 32] = [
+const EMULATED: [&str; 34] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
@@ -149,19 +167,6 @@ const EMULATED: [&str; 32] = [
     "AWS::Logs::LogGroup",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+    "AWS::Scheduler::ScheduleGroup",
 ];
-
-fn outputs(evaluator: &mut Evaluator<'_>, template: &Value) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    for (name, output) in template.get("Outputs").and_then(Value::as_object).into_iter().flatten() {
-        let included = output.get("Condition").and_then(Value::as_str);
-        if included.is_some_and(|name| !evaluator.condition(name, "Outputs")) {
-            continue;
-        }
-        let at = format!("Outputs.{name}.Value");
-        if let Some(value) = output.get("Value").and_then(|value| evaluator.eval(value, &at)) {
-            outputs.insert(name.clone(), eval::text(&value));
-        }
-    }
-    outputs
-}

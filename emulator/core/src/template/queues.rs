@@ -28,6 +28,9 @@ const QUEUE: [&str; 17] = [
     "VpcEndpointId",
 ];
 
+const FIFO_ONLY: [&str; 3] =
+    ["ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"];
+
 pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     for id in evaluator.of_kind("AWS::SQS::Queue") {
         let name = stand_in::name(evaluator, &id);
@@ -37,11 +40,14 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
             let why = "a FIFO queue has FifoQueue true and a QueueName that ends with .fifo";
             properties.problem("QueueName", why);
         }
-        if fifo {
-            evaluator.warnings.push(format!(
-                "queue {id} is a FIFO queue, which is not emulated: requests to it fail"
-            ));
-        } else if let Some(queue) = queue(&mut properties, &name) {
+        if !fifo {
+            for name in FIFO_ONLY {
+                if properties.has(name) {
+                    properties.problem(name, "is for FIFO queues");
+                }
+            }
+        }
+        if let Some(queue) = queue(&mut properties, &name) {
             topology.messaging.queues.push(queue);
         }
         properties.finish(evaluator, &QUEUE);
@@ -68,7 +74,25 @@ fn queue(properties: &mut Properties, name: &str) -> Option<QueueConfig> {
     if let Some(bytes) = properties.number("MaximumMessageSize", 1024, 1024 * 1024) {
         queue.message_bytes_max = usize::try_from(bytes).unwrap_or(queue.message_bytes_max);
     }
+    if let Some(fifo) = &mut queue.fifo {
+        fifo.content_based = properties.flag("ContentBasedDeduplication");
+        let scope = properties.choice("DeduplicationScope", &["queue", "messageGroup"]);
+        fifo.per_group = scope.as_deref() == Some("messageGroup");
+        let limit = properties.choice("FifoThroughputLimit", &["perQueue", "perMessageGroupId"]);
+        fifo.high_throughput = limit.as_deref() == Some("perMessageGroupId");
+        if fifo.high_throughput && !fifo.per_group {
+            let why = "perMessageGroupId needs DeduplicationScope messageGroup";
+            properties.problem("FifoThroughputLimit", why);
+        }
+    }
     queue.redrive = redrive(properties);
+    if let Some(redrive) = &queue.redrive
+        && redrive.dead_letters.ends_with(".fifo") != queue.fifo.is_some()
+    {
+        let why =
+            "the dead-letter queue of a FIFO queue must be one as well, and of others must not";
+        properties.problem("RedrivePolicy", why);
+    }
     Some(queue)
 }
 

@@ -6,6 +6,7 @@ use super::stand_in;
 use crate::iam::Policy;
 use crate::permissions::{identity_policy, managed_policy};
 use crate::topology::{Role, Topology};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Policies of the template that have an ARN, by it.
@@ -50,9 +51,13 @@ fn role(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str, manage
     let name = stand_in::name(evaluator, id);
     let arn = format!("arn:aws:iam::{}:role/{name}", evaluator.place.account_id);
     let mut properties = Properties::of(evaluator, id);
-    if !properties.has("AssumeRolePolicyDocument") {
-        properties.problem("", "AssumeRolePolicyDocument is required");
-    }
+    let services = match properties.value("AssumeRolePolicyDocument") {
+        Some(document) => trusted(document),
+        None => {
+            properties.problem("", "AssumeRolePolicyDocument is required");
+            Vec::new()
+        }
+    };
     let mut policies: Vec<Policy> = properties
         .items("Policies")
         .iter_mut()
@@ -78,9 +83,21 @@ fn role(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str, manage
     let boundary = properties.text("PermissionsBoundary").map(|arn| find(&arn).unwrap_or_default());
     evaluator.problems.append(&mut properties.problems);
     let role_id = stand_in::attribute(evaluator, id, "RoleId").unwrap_or_default();
-    topology
-        .roles
-        .insert(arn, Role { name, id: role_id, policies, boundary, has_unknown_policies });
+    let role = Role { name, id: role_id, policies, boundary, services, has_unknown_policies };
+    topology.roles.insert(arn, role);
+}
+
+/// Names of services that a trust policy lets in.
+fn trusted(document: &Value) -> Vec<String> {
+    let list = |value: Option<&Value>| match value {
+        Some(Value::Array(all)) => all.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    };
+    let statements = list(document.get("Statement")).into_iter();
+    let allowing = statements.filter(|statement| statement["Effect"] == "Allow");
+    let services = allowing.flat_map(|s| list(s.get("Principal").and_then(|p| p.get("Service"))));
+    services.filter_map(|service| service.as_str().map(ToOwned::to_owned)).collect()
 }
 
 /// A policy of its own, attached to roles by their names.

@@ -140,7 +140,7 @@ fn authorizer(evaluator: &mut Evaluator<'_>, id: &str) -> Authorizer {
         id: stand_in::short_id(evaluator, id, 7),
         name: properties.required("Name"),
         uri: properties.required("AuthorizerUri"),
-        has_credentials: properties.has("AuthorizerCredentialsArn"),
+        credentials: properties.text("AuthorizerCredentialsArn"),
         identity_sources,
     };
     properties.finish(evaluator, &AUTHORIZER);

@@ -3,15 +3,14 @@
 use super::destinations;
 use super::eval::{Evaluator, text};
 use super::properties::Properties;
+use super::queue_policies::QueuePolicies;
 use super::stand_in;
-use crate::events::{DEFAULT_BUS, Rule, Target, TargetInput, Transformer};
+use crate::events::{DEFAULT_BUS, Rule, Target, TargetInput, Transformer, bus_of};
 use crate::lambda::function_name;
 use crate::pattern::Pattern;
 use crate::schedule::Schedule;
 use crate::topology::Topology;
-use crate::wildcard;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 const BUS: [&str; 8] = [
     "DeadLetterConfig",
@@ -37,8 +36,8 @@ const RULE: [&str; 9] = [
 const TARGETS_MAX: usize = 5;
 const STATES: [&str; 3] = ["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"];
 
-/// Needs functions and queues.
-pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
+/// The buses, which others than rules send to as well.
+pub(super) fn read_buses(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     for id in evaluator.of_kind("AWS::Events::EventBus") {
         let mut properties = Properties::of(evaluator, &id);
         let name = properties.required("Name");
@@ -48,20 +47,43 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
         topology.messaging.buses.push(name);
         properties.finish(evaluator, &BUS);
     }
-    let open_queues = open_queues(evaluator);
+}
+
+/// Needs functions, queues and buses.
+pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
+    let policies = QueuePolicies::read(evaluator);
     for id in evaluator.of_kind("AWS::Events::Rule") {
         let name = stand_in::name(evaluator, &id);
         let arn = stand_in::attribute(evaluator, &id, "Arn").unwrap_or_default();
         let mut properties = Properties::of(evaluator, &id);
         let mut rule = rule(&mut properties, topology, name);
-        rule.targets.retain(|target| match undelivered(topology, &open_queues, target, &arn) {
-            None => true,
-            Some(why) => {
+        rule.targets.retain_mut(|target| {
+            let forwarded = bus_of(&target.arn)
+                .map(|_| format!("{} is a bus, to which no rule forwards here", target.arn));
+            if let Some(why) =
+                forwarded.or_else(|| destinations::not_emulated(&target.arn, topology))
+            {
                 evaluator
                     .warnings
                     .push(format!("{id} sends nothing to target {}: {why}", target.id));
-                false
+                return false;
             }
+            let refused = refused(topology, &policies, &target.arn, &arn);
+            if let Some(why) = &refused {
+                let warning = format!("{id} sends nothing to target {}: {why}", target.id);
+                evaluator.warnings.push(warning);
+            }
+            target.refused = refused;
+            if let Some(letters) = &target.dead_letters
+                && let Some(why) = destinations::not_emulated(letters, topology)
+                    .or_else(|| refused_by_queue(topology, &policies, letters, &arn))
+            {
+                evaluator
+                    .warnings
+                    .push(format!("dead letters of target {} of {id} are lost: {why}", target.id));
+                target.dead_letters = None;
+            }
+            target.refused.is_none() || target.dead_letters.is_some()
         });
         topology.messaging.rules.push(rule);
         properties.finish(evaluator, &RULE);
@@ -113,7 +135,18 @@ fn target(properties: &mut Properties) -> Target {
             TargetInput::Event
         }
     };
-    Target { id, arn, input }
+    let mut retries = properties.within("RetryPolicy");
+    retries.number("MaximumRetryAttempts", 0, 185);
+    retries.number("MaximumEventAgeInSeconds", 60, 86_400);
+    let mut letters = properties.within("DeadLetterConfig");
+    let dead_letters = letters.text("Arn");
+    properties.problems.append(&mut retries.problems);
+    properties.problems.append(&mut letters.problems);
+    let group = properties.within("SqsParameters").text("MessageGroupId");
+    if group.is_none() && arn.ends_with(".fifo") {
+        properties.problem("SqsParameters", "a FIFO queue needs a MessageGroupId");
+    }
+    Target { id, arn, input, group, dead_letters, refused: None }
 }
 
 fn input(properties: &mut Properties) -> Result<TargetInput, (&'static str, String)> {
@@ -146,21 +179,16 @@ fn input(properties: &mut Properties) -> Result<TargetInput, (&'static str, Stri
     }
 }
 
-/// Why AWS, or this local cloud, sends nothing to a target.
-fn undelivered(
+/// Why AWS sends nothing to a target.
+fn refused(
     topology: &Topology,
-    open_queues: &BTreeSet<String>,
-    target: &Target,
+    policies: &QueuePolicies,
+    target: &str,
     rule_arn: &str,
 ) -> Option<String> {
-    if let Some(why) = destinations::not_emulated(&target.arn, topology) {
-        return Some(why);
-    }
-    let Some(function) = function_name(&target.arn).and_then(|name| topology.functions.get(name))
-    else {
-        let queue = target.arn.rsplit(':').next().unwrap_or_default();
-        let closed = !open_queues.contains(queue);
-        return closed.then(|| format!("add an AWS::SQS::QueuePolicy that allows events.amazonaws.com sqs:SendMessage to queue {queue}"));
+    let function = function_name(target).and_then(|name| topology.functions.get(name));
+    let Some(function) = function else {
+        return refused_by_queue(topology, policies, target, rule_arn);
     };
     let permitted = function
         .permissions
@@ -171,39 +199,14 @@ fn undelivered(
     })
 }
 
-/// Names of queues with a policy that lets `EventBridge` send to them. Its conditions are not looked
-/// at.
-fn open_queues(evaluator: &mut Evaluator<'_>) -> BTreeSet<String> {
-    let mut open = BTreeSet::new();
-    for id in evaluator.of_kind("AWS::SQS::QueuePolicy") {
-        let mut properties = Properties::of(evaluator, &id);
-        let statements = match properties.value("PolicyDocument").and_then(|d| d.get("Statement")) {
-            Some(Value::Array(statements)) => statements.clone(),
-            Some(one) => vec![one.clone()],
-            None => Vec::new(),
-        };
-        let queues = properties.texts("Queues");
-        if statements.iter().any(lets_events_send) {
-            open.extend(queues.iter().filter_map(|url| url.rsplit('/').next()).map(Into::into));
-        }
-        properties.finish(evaluator, &["PolicyDocument", "Queues"]);
-    }
-    open
-}
-
-fn lets_events_send(statement: &Value) -> bool {
-    let has = |value: Option<&Value>, wanted: &dyn Fn(&str) -> bool| match value {
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(wanted),
-        Some(Value::String(one)) => wanted(one),
-        _ => false,
-    };
-    let principal = statement.get("Principal");
-    let service = principal.and_then(|principal| principal.get("Service"));
-    let anybody = |name: &str| name == "*";
-    let sends = |action: &str| wildcard::matches_ignoring_case(action, "sqs:SendMessage");
-    statement.get("Effect").is_some_and(|effect| effect == "Allow")
-        && has(statement.get("Action"), &sends)
-        && (has(principal, &anybody)
-            || has(principal.and_then(|p| p.get("AWS")), &anybody)
-            || has(service, &|name| name == "events.amazonaws.com"))
+fn refused_by_queue(
+    topology: &Topology,
+    policies: &QueuePolicies,
+    queue_arn: &str,
+    rule_arn: &str,
+) -> Option<String> {
+    let account = &topology.account_id;
+    let permitted = policies.let_send("events.amazonaws.com", queue_arn, rule_arn, account);
+    let queue = queue_arn.rsplit(':').next().unwrap_or_default();
+    (!permitted).then(|| format!("add an AWS::SQS::QueuePolicy that allows events.amazonaws.com sqs:SendMessage to queue {queue} for {rule_arn}"))
 }

@@ -5,7 +5,7 @@ use super::eval::Evaluator;
 use super::properties::Properties;
 use super::references::depends_on;
 use crate::access_log::Format;
-use crate::topology::{Stage, Throttle, Topology};
+use crate::topology::{ExecutionLog, LogLevel, Stage, Throttle, Topology};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,9 +36,14 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     let has_account = !evaluator.of_kind("AWS::ApiGateway::Account").is_empty();
     let stages = topology.apis.values().flat_map(|api| api.stages.values());
     for stage in stages {
-        if stage.access_log_format.is_some() && !has_account {
+        let writes = match (stage.access_log_format.is_some(), stage.has_execution_log()) {
+            (true, _) => Some("access logs"),
+            (false, true) => Some("execution logs"),
+            (false, false) => None,
+        };
+        if let Some(what) = writes.filter(|_| !has_account) {
             evaluator.warnings.push(format!(
-                "stage {} writes access logs; AWS refuses that unless the Region's AWS::ApiGateway::Account has a CloudWatchRoleArn",
+                "stage {} writes {what}; AWS refuses that unless the Region's AWS::ApiGateway::Account has a CloudWatchRoleArn",
                 stage.name
             ));
         }
@@ -85,15 +90,17 @@ fn stage(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
         .and_then(serde_json::Value::as_object)
         .map(|map| map.keys().cloned().collect())
         .unwrap_or_default();
-    let mut throttles = BTreeMap::new();
+    let default_execution_log = execution_log(&mut default, ExecutionLog::default());
+    let (mut throttles, mut execution_logs) = (BTreeMap::new(), BTreeMap::new());
     for key in keys {
         let mut own = settings.within(&key);
         let of_route = throttle(&mut own);
-        evaluator.problems.append(&mut own.problems);
         let merged = Throttle {
             rate: of_route.rate.or(default_throttle.rate),
             burst: of_route.burst.or(default_throttle.burst),
         };
+        execution_logs.insert(key.clone(), execution_log(&mut own, default_execution_log));
+        evaluator.problems.append(&mut own.problems);
         throttles.insert(key, merged);
     }
     let stage = Stage {
@@ -102,7 +109,10 @@ fn stage(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {
         variables: properties.text_map("StageVariables"),
         default_throttle,
         throttles,
+        default_execution_log,
+        execution_logs,
         access_log_format: access_log_format(&mut log),
+        access_log_group: access_log_group(evaluator, &mut log, &name),
     };
     if default_throttle.rate == Some(0.0) || default_throttle.burst == Some(0) {
         evaluator
@@ -129,12 +139,40 @@ fn access_log_format(settings: &mut Properties) -> Option<Arc<Format>> {
     }
 }
 
+/// The log group that lines go to besides the console.
+fn access_log_group(
+    evaluator: &mut Evaluator<'_>,
+    settings: &mut Properties,
+    stage: &str,
+) -> Option<String> {
+    let destination = settings.text("DestinationArn")?;
+    let group = super::logs::group_of_arn(&destination);
+    if group.is_none() {
+        evaluator.warnings.push(format!(
+            "stage {stage} writes its access log to {destination}, which is not emulated: its lines are in the console only"
+        ));
+    }
+    group.map(ToOwned::to_owned)
+}
+
 fn throttle(settings: &mut Properties) -> Throttle {
-    settings.choice("LoggingLevel", &["OFF", "ERROR", "INFO"]);
     Throttle {
         rate: settings.rate("ThrottlingRateLimit"),
         burst: settings.number("ThrottlingBurstLimit", 0, 5000).and_then(|n| u32::try_from(n).ok()),
     }
+}
+
+/// What is not said of a route is as it is for all.
+fn execution_log(settings: &mut Properties, otherwise: ExecutionLog) -> ExecutionLog {
+    let level = match settings.choice("LoggingLevel", &["OFF", "ERROR", "INFO"]).as_deref() {
+        Some("INFO") => LogLevel::Info,
+        Some("ERROR") => LogLevel::Error,
+        Some(_) => LogLevel::Off,
+        None => otherwise.level,
+    };
+    let given = settings.has("DataTraceEnabled");
+    let trace = if given { settings.flag("DataTraceEnabled") } else { otherwise.trace };
+    ExecutionLog { level, trace }
 }
 
 fn deployment(evaluator: &mut Evaluator<'_>, topology: &mut Topology, id: &str) {

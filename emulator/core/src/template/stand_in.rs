@@ -71,6 +71,14 @@ pub(super) fn attribute(
             format!("arn:aws:events:{region}:{account}:event-bus/{}", name(evaluator, id))
         }
         ("AWS::Events::EventBus", "Name") => name(evaluator, id),
+        ("AWS::Scheduler::Schedule", "Arn") => {
+            let group = evaluator.name_property(id, "GroupName");
+            let group = group.unwrap_or_else(|| "default".into());
+            format!("arn:aws:scheduler:{region}:{account}:schedule/{group}/{}", name(evaluator, id))
+        }
+        ("AWS::Scheduler::ScheduleGroup", "Arn") => {
+            format!("arn:aws:scheduler:{region}:{account}:schedule-group/{}", name(evaluator, id))
+        }
         ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{}", name(evaluator, id)),
         ("AWS::Logs::LogGroup", "Arn") => {
             format!("arn:aws:logs:{region}:{account}:log-group:{}:*", name(evaluator, id))
@@ -124,7 +132,10 @@ pub(super) fn name(evaluator: &mut Evaluator<'_>, id: &str) -> String {
     let kind = kind_of(evaluator, id);
     let what = kind.rsplit("::").next().unwrap_or_default();
     let own = match kind.as_str() {
-        "AWS::Events::Rule" | "AWS::Events::EventBus" => evaluator.name_property(id, "Name"),
+        "AWS::Events::Rule"
+        | "AWS::Events::EventBus"
+        | "AWS::Scheduler::Schedule"
+        | "AWS::Scheduler::ScheduleGroup" => evaluator.name_property(id, "Name"),
         _ => evaluator.name_property(id, &format!("{what}Name")),
     };
     own.unwrap_or_else(|| format!("{}-{id}", evaluator.place.stack_name))

@@ -72,6 +72,8 @@ pub struct Messaging {
     pub buses: Vec<String>,
     /// The rules of all buses.
     pub rules: Vec<events::Rule>,
+    /// The schedules of EventBridge Scheduler.
+    pub timetables: Vec<crate::scheduler::Timetable>,
 }
 
 /// What becomes of a function's asynchronous invocations: `AWS::Lambda::EventInvokeConfig`, and the

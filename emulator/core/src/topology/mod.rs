@@ -4,11 +4,13 @@
 
 mod data;
 mod permission;
+mod stack;
 
 pub use data::{
     Asynchronous, EventSource, Messaging, Polled, STREAM_LABEL, StartingPosition, Table,
 };
 pub use permission::Permission;
+pub use stack::{Output, Stack, StackResource};
 
 use crate::access_log::Format;
 use crate::iam::Policy;
@@ -41,8 +43,10 @@ pub struct Topology {
     pub messaging: Messaging,
     /// Values accepted where an API key is required.
     pub api_keys: Vec<String>,
-    /// The template's outputs, resolved.
-    pub outputs: BTreeMap<String, String>,
+    /// Log groups the template declares, and `RetentionInDays` of each.
+    pub log_groups: BTreeMap<String, Option<u64>>,
+    /// What CloudFormation would tell.
+    pub stack: Stack,
     /// Resources that are not emulated: logical ID and type.
     pub not_emulated: Vec<(String, String)>,
     /// What AWS accepts and then fails at.
@@ -93,8 +97,57 @@ pub struct Stage {
     pub default_throttle: Throttle,
     /// `RouteSettings` by route key.
     pub throttles: BTreeMap<String, Throttle>,
+    /// Of `DefaultRouteSettings`.
+    pub default_execution_log: ExecutionLog,
+    /// Of `RouteSettings`, by route key.
+    pub execution_logs: BTreeMap<String, ExecutionLog>,
     /// `AccessLogSettings.Format`.
     pub access_log_format: Option<Arc<Format>>,
+    /// The log group of `AccessLogSettings.DestinationArn`.
+    pub access_log_group: Option<String>,
+}
+
+impl Stage {
+    /// What the execution log shows of a route.
+    pub fn execution_log(&self, route: &str) -> ExecutionLog {
+        self.execution_logs.get(route).copied().unwrap_or(self.default_execution_log)
+    }
+
+    /// Whether any route has an execution log.
+    pub fn has_execution_log(&self) -> bool {
+        let mut logs = self.execution_logs.values().chain([&self.default_execution_log]);
+        logs.any(|log| log.level != LogLevel::Off)
+    }
+}
+
+/// What an execution log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExecutionLog {
+    /// `LoggingLevel`.
+    pub level: LogLevel,
+    /// `DataTraceEnabled`: payloads as well.
+    pub trace: bool,
+}
+
+/// How much an execution log shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// `OFF`.
+    #[default]
+    Off,
+    /// `ERROR`.
+    Error,
+    /// `INFO`.
+    Info,
+}
+
+/// What is done to a payload that is not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentHandling {
+    /// `CONVERT_TO_BINARY`: from base64.
+    ToBinary,
+    /// `CONVERT_TO_TEXT`: to base64.
+    ToText,
 }
 
 /// A token bucket; what is not given is not limited.
@@ -147,8 +200,8 @@ pub struct Authorizer {
     pub name: String,
     /// `AuthorizerUri`.
     pub uri: String,
-    /// Whether a role is used to invoke it in place of a resource-based permission.
-    pub has_credentials: bool,
+    /// `AuthorizerCredentialsArn`: the role to invoke it in, in place of a resource-based permission.
+    pub credentials: Option<String>,
     /// `IdentitySource`: all must be present.
     pub identity_sources: Vec<IdentitySource>,
 }
@@ -173,8 +226,8 @@ pub struct Integration {
     pub id: String,
     /// `IntegrationType` and what it needs.
     pub backend: Backend,
-    /// Whether a role is used to call the backend in place of a resource-based permission.
-    pub has_credentials: bool,
+    /// `CredentialsArn`: the role to call the backend in.
+    pub credentials: Option<String>,
     /// `TimeoutInMillis`.
     pub timeout: Option<Duration>,
     /// `RequestParameters`.
@@ -183,6 +236,8 @@ pub struct Integration {
     pub template_selection: Option<Selection>,
     /// `RequestTemplates`.
     pub request_templates: BTreeMap<String, String>,
+    /// `ContentHandlingStrategy`: of what goes to the backend.
+    pub content: Option<ContentHandling>,
     /// `PassthroughBehavior`.
     pub passthrough: Passthrough,
     /// Integration responses by key.
@@ -219,6 +274,11 @@ pub enum Backend {
     /// `MOCK`: nothing is called.
     #[default]
     Mock,
+    /// `AWS` with a service that is here.
+    Service {
+        /// `IntegrationUri`.
+        uri: String,
+    },
     /// `AWS` with another service; called, it fails and says so.
     Unsupported {
         /// `IntegrationUri`.
@@ -239,7 +299,10 @@ impl std::fmt::Display for Backend {
                 write!(f, "{method} {uri}")
             }
             Self::Mock => f.write_str("mock"),
-            Self::Unsupported { uri } => f.write_str(uri),
+            Self::Service { uri } | Self::Unsupported { uri } => {
+                // What follows the Region says all.
+                f.write_str(uri.splitn(5, ':').nth(4).unwrap_or(uri))
+            }
         }
     }
 }
@@ -259,6 +322,8 @@ pub enum Passthrough {
 /// How the answer of a backend becomes the message to the client.
 #[derive(Clone, Debug, Default)]
 pub struct IntegrationResponse {
+    /// `ContentHandlingStrategy`: of what comes from the backend.
+    pub content: Option<ContentHandling>,
     /// `TemplateSelectionExpression`.
     pub template_selection: Option<Selection>,
     /// `ResponseTemplates`.
@@ -283,6 +348,8 @@ pub struct Role {
     pub policies: Vec<Policy>,
     /// `PermissionsBoundary`: nothing is allowed that this policy does not allow as well.
     pub boundary: Option<Policy>,
+    /// Services that may act in it: `AssumeRolePolicyDocument`, whose conditions are not looked at.
+    pub services: Vec<String>,
     /// Whether it has managed policies that nobody here knows: it may be allowed more than it seems.
     pub has_unknown_policies: bool,
 }
@@ -304,6 +371,8 @@ pub struct Function {
     pub timeout: Duration,
     /// `MemorySize` in MB.
     pub memory_mb: u32,
+    /// `Architectures`: one.
+    pub architectures: Vec<String>,
     /// `Environment.Variables`.
     pub environment: BTreeMap<String, String>,
     /// `LoggingConfig.LogFormat`: `Text` or `JSON`.

@@ -122,3 +122,28 @@ fn an_answer_goes_to_the_function_for_successes() {
         "#]],
     );
 }
+
+#[test]
+fn an_answer_is_an_event_on_the_bus_for_successes() {
+    check(
+        r#"
+        function fn {}
+        queue seen
+        resource Policy {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "seen"}], "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": {"Service": "events.amazonaws.com"}, "Resource": "*"}}}}
+        resource Bus {"Type": "AWS::Events::EventBus", "Properties": {"Name": "results"}}
+        rule all {"EventBusName": "results", "EventPattern": {"detail-type": ["Lambda Function Invocation Result - Success"]}, "Targets": [{"Id": "q", "Arn": {"Fn::GetAtt": ["seen", "Arn"]}}]}
+        allow events:PutEvents on ${Bus.Arn}
+        async fn {"DestinationConfig": {"OnSuccess": {"Destination": {"Fn::GetAtt": ["Bus", "Arn"]}}}}
+        "#,
+        expect![[r#"
+            > invoke fn Event {"n":1}
+            fn#1 starts
+            202
+            fn#1 gets {"n":1}
+            > fn says 7
+            seen gets an event of rule all
+            > queue seen
+            {"account":"123456789012","detail":{"requestContext":{"approximateInvokeCount":1,"condition":"Success","functionArn":"arn:aws:lambda:eu-central-1:123456789012:function:fn:$LATEST","requestId":"{uuid}"},"requestPayload":{"n":1},"responseContext":{"executedVersion":"$LATEST","statusCode":200},"responsePayload":7,"timestamp":"2026-11-25T08:15:30.000Z","version":"1.0"},"detail-type":"Lambda Function Invocation Result - Success","id":"{uuid}","region":"eu-central-1","resources":["arn:aws:lambda:eu-central-1:123456789012:function:fn:$LATEST","arn:aws:events:eu-central-1:123456789012:event-bus/results"],"source":"lambda","time":"2026-11-25T08:15:30Z","version":"0"}
+        "#]],
+    );
+}

@@ -110,7 +110,7 @@ fn disconnect_is_lost_for_one_connection_or_for_the_next_ones() {
             bye#2 starts
             bye#2 gets DISCONNECT from {d}: 1006 ""
             > control {"do":"list"}
-            200 {"advanced":"0s","faults":[],"time":"2026-11-25T08:15:30.000Z"}
+            200 {"advanced":"0s","faults":[],"metrics":{},"time":"2026-11-25T08:15:30.000Z"}
         "#]],
     );
 }
@@ -134,7 +134,7 @@ fn upgrades_are_refused_so_many_times() {
             > d connects /dev
             d is refused: 429 {"message": "Too Many Requests", "connectionId":"{id}", "requestId":"{id}"}
             > control {"do":"list"}
-            200 {"advanced":"0s","faults":[],"time":"2026-11-25T08:15:30.000Z"}
+            200 {"advanced":"0s","faults":[],"metrics":{"noc08ugru8/dev":{"ClientError":1,"ConnectCount":0,"ExecutionError":0,"IntegrationError":0,"IntegrationLatency":{"Maximum":0,"SampleCount":0,"Sum":0},"MessageCount":0}},"time":"2026-11-25T08:15:30.000Z"}
         "#]],
     );
 }
@@ -174,13 +174,13 @@ fn requests_to_a_stage_are_throttled_for_so_long() {
             > POST /dev/@connections/{a} x
             429 LimitExceededException
             > control {"do":"list"}
-            200 {"advanced":"0s","faults":[{"do":"throttle","for":"3s"}],"time":"2026-11-25T08:15:32.000Z"}
+            200 {"advanced":"0s","faults":[{"do":"throttle","for":"3s"}],"metrics":{},"time":"2026-11-25T08:15:32.000Z"}
             > advance 3s
             > POST /dev/@connections/{a} x
             a gets x
             200
             > control {"do":"list"}
-            200 {"advanced":"0s","faults":[],"time":"2026-11-25T08:15:35.000Z"}
+            200 {"advanced":"0s","faults":[],"metrics":{"noc08ugru8/dev":{"ClientError":0,"ConnectCount":0,"ExecutionError":0,"IntegrationError":0,"IntegrationLatency":{"Maximum":0,"SampleCount":0,"Sum":0},"MessageCount":1}},"time":"2026-11-25T08:15:35.000Z"}
         "#]],
     );
 }
@@ -349,7 +349,7 @@ fn batch_is_delivered_twice_though_it_has_succeeded() {
             > worker says null
             worker#1 gets {"Records":[{"dynamodb":{"ApproximateCreationDateTime":1795594530,"Keys":{"pk":{"S":"a"}},"SequenceNumber":"a1"},"eventName":"INSERT","eventSourceARN":"arn:aws:dynamodb:eu-central-1:123456789012:table/T/stream/2024-01-01T00:00:00.000"},{"dynamodb":{"ApproximateCreationDateTime":1795594530,"Keys":{"pk":{"S":"b"}},"SequenceNumber":"b2"},"eventName":"INSERT","eventSourceARN":"arn:aws:dynamodb:eu-central-1:123456789012:table/T/stream/2024-01-01T00:00:00.000"}]}
             > control {"do":"list"}
-            200 {"advanced":"0s","faults":[],"time":"2026-11-25T08:15:30.000Z"}
+            200 {"advanced":"0s","faults":[],"metrics":{},"time":"2026-11-25T08:15:30.000Z"}
             > worker says null
             Mapping has done with all up to b2
             > table writes a

@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../../../docs/emulator-fidelity.md");
 
-const SOURCES: [(&str, &str); 22] = [
+const SOURCES: [(&str, &str); 29] = [
     ("access_log", include_str!("access_log.rs")),
     ("asynchronous", include_str!("asynchronous.rs")),
     ("authorizers", include_str!("authorizers.rs")),
@@ -10,19 +10,26 @@ const SOURCES: [(&str, &str); 22] = [
     ("disconnect", include_str!("disconnect.rs")),
     ("domains", include_str!("domains.rs")),
     ("events", include_str!("events.rs")),
+    ("execution_log", include_str!("execution_log.rs")),
     ("faults", include_str!("faults.rs")),
     ("functions", include_str!("functions.rs")),
     ("handshake", include_str!("handshake.rs")),
     ("integrations", include_str!("integrations.rs")),
+    ("lambda_api", include_str!("lambda_api.rs")),
     ("limits", include_str!("limits.rs")),
+    ("logs", include_str!("logs.rs")),
     ("mappings", include_str!("mappings.rs")),
     ("messages", include_str!("messages.rs")),
+    ("metrics", include_str!("metrics.rs")),
     ("permissions", include_str!("permissions.rs")),
     ("queues", include_str!("queues.rs")),
     ("refused", include_str!("refused.rs")),
     ("rules", include_str!("rules.rs")),
+    ("schedules", include_str!("schedules.rs")),
+    ("service_integrations", include_str!("service_integrations.rs")),
     ("services", include_str!("services.rs")),
     ("simulation", include_str!("simulation/mod.rs")),
+    ("stack", include_str!("stack.rs")),
     ("templates", include_str!("templates.rs")),
     ("throttling", include_str!("throttling.rs")),
 ];

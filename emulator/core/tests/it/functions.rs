@@ -51,6 +51,84 @@ fn environments_are_bounded_and_the_rest_waits() {
 }
 
 #[test]
+fn a_call_waits_a_moment_for_a_quick_function_and_not_for_a_slow_one() {
+    check(
+        "
+        function fn {}
+        limit crowd 1
+        ",
+        expect![[r#"
+            > invoke fn 1
+            fn#1 starts
+            fn#1 gets 1
+            > fn says 1
+            200 1
+            > invoke fn 2
+            fn#1 gets 2
+            > invoke fn 3
+            > fn says 2
+            200 2
+            fn#1 gets 3
+            > invoke fn 4
+            > advance 9ms
+            > advance 1ms
+            after 10ms
+            fn#2 starts
+            fn#2 gets 4
+            > fn#2 says 4
+            200 4
+            > advance 1s
+            > fn#1 says 3
+            200 3
+            > invoke fn 5
+            fn#1 gets 5
+            > invoke fn 6
+            fn#2 gets 6
+        "#]],
+    );
+}
+
+#[test]
+fn a_call_waits_longer_while_environments_become_free() {
+    check(
+        "
+        function fn {}
+        limit crowd 1
+        ",
+        expect![[r#"
+            > invoke fn 1
+            fn#1 starts
+            fn#1 gets 1
+            > fn says 1
+            200 1
+            > invoke fn 2
+            fn#1 gets 2
+            > invoke fn 3
+            > invoke fn 4
+            > invoke fn 5
+            > invoke fn 6
+            > advance 3ms
+            > fn says 2
+            200 2
+            fn#1 gets 3
+            > advance 6ms
+            > fn says 3
+            200 3
+            fn#1 gets 4
+            > advance 6ms
+            > fn says 4
+            200 4
+            fn#1 gets 5
+            > advance 9ms
+            > advance 1ms
+            after 25ms
+            fn#2 starts
+            fn#2 gets 6
+        "#]],
+    );
+}
+
+#[test]
 fn idle_environments_are_ended() {
     check(
         "function fn {}",

@@ -79,9 +79,10 @@ fn function_can_be_invoked_as_an_event() {
 fn other_services_are_not_emulated() {
     check(
         r#"
-        route queue via {"IntegrationType": "AWS", "IntegrationUri": "arn:aws:apigateway:eu-central-1:sqs:path/123456789012/queue"}
+        route queue via {"IntegrationType": "AWS", "IntegrationUri": "arn:aws:apigateway:eu-central-1:states:action/StartExecution"}
         "#,
         expect![[r#"
+            warning: Integrationqueue calls arn:aws:apigateway:eu-central-1:states:action/StartExecution, which is not emulated: every request to it fails
             > a connects /dev
             a is connected
             > a sends {"action":"queue"}
@@ -199,6 +200,26 @@ fn broken_template_is_warned_of_and_fails() {
             > a connects /dev
             a is connected
             > a sends {"action":"ping"}
+            a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
+        "#]],
+    );
+}
+
+#[test]
+fn content_may_be_binary_on_its_way_to_the_backend_and_base64_on_its_way_back() {
+    check(
+        r#"
+        route up via {"IntegrationType": "HTTP", "IntegrationUri": "http://backend/", "ContentHandlingStrategy": "CONVERT_TO_BINARY", "RequestTemplates": {"$default": "$input.path('$.data')"}} replies
+        response up $default {"ContentHandlingStrategy": "CONVERT_TO_TEXT"}
+        "#,
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends {"action":"up","data":"aGVsbG8="}
+            backend gets POST http://backend/ [Content-Type: application/json] hello
+            > backend replies 200 bytes
+            a gets Ynl0ZXM=
+            > a sends {"action":"up","data":"not base64"}
             a gets {"message": "Internal server error", "connectionId":"{a}", "requestId":"{id}"}
         "#]],
     );

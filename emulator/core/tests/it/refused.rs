@@ -1,6 +1,6 @@
 //! What AWS would not deploy of tables, mappings, queues, rules and destinations, and says why.
 
-use crate::setup::{Setup, place};
+use crate::setup::Setup;
 use expect_test::{Expect, expect};
 use gateway_core::template;
 use std::fmt::Write as _;
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 #[track_caller]
 fn check(setup: &str, expected: Expect) {
     let mut text = String::new();
-    match template::read(&Setup::new(setup).template(), &place()) {
+    let setup = Setup::new(setup);
+    match template::read(&setup.template(), &setup.place) {
         Ok(topology) => {
             for warning in topology.warnings {
                 let _ = writeln!(text, "warning: {warning}");
@@ -185,7 +186,6 @@ fn what_is_not_emulated_is_told() {
         resource Kinesis {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "fn"}, "EventSourceArn": "arn:aws:kinesis:eu-central-1:1:stream/s"}}
         "#,
         expect![[r#"
-            warning: queue jobs is a FIFO queue, which is not emulated: requests to it fail
             warning: what Async sends to its destination is lost: arn:aws:sns:eu-central-1:123456789012:chat-Topic is not emulated
             warning: Kinesis reads neither a stream of a table nor a queue, which is not emulated
             not emulated: Topic (AWS::SNS::Topic)
@@ -208,6 +208,50 @@ fn role_with_policies_that_iam_calls_malformed() {
             Resources.Role.Properties.Policies.1: PolicyDocument is required
             Resources.Role.Properties.Policies.2: PolicyDocument is required
             Resources.Role.Properties.Policies.2: must be an object
+        "#]],
+    );
+}
+
+#[test]
+fn parameters_that_are_not_what_the_template_wants() {
+    check(
+        r#"
+        section Parameters {"Short":{"Type":"String","MinLength":8},"Long":{"Type":"String","MaxLength":2,"NoEcho":true},"Kind":{"Type":"String","AllowedValues":["a","b"]},"Name":{"Type":"String","AllowedPattern":"[a-z]+"},"Size":{"Type":"Number","MaxValue":5},"Count":{"Type":"Number"},"Made":{"Type":"String","MinLength":32}}
+        given Short=1234567
+        given Long=secret
+        given Kind=c
+        given Name=A1
+        given Size=6
+        given Count=many
+        given Other=x
+        "#,
+        expect![[r#"
+            Parameters.Count: `many` is not a number
+            Parameters.Kind: `c` is not among its AllowedValues a, b
+            Parameters.Long: the value has 6 characters; MaxLength is 2
+            Parameters.Name: `A1` does not match its AllowedPattern [a-z]+
+            Parameters.Other: a value is given, but the template has no such parameter
+            Parameters.Short: `1234567` has 7 characters; MinLength is 8
+            Parameters.Size: `6` is more than 5
+        "#]],
+    );
+}
+
+#[test]
+fn schedules_that_never_call() {
+    check(
+        r#"
+        function fn {}
+        resource Role2 {"Type":"AWS::IAM::Role","Properties":{"RoleName":"other","AssumeRolePolicyDocument":{"Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}}}
+        resource Bad {"Type":"AWS::Scheduler::Schedule","Properties":{"ScheduleExpression":"at(tomorrow)","StartDate":"today","State":"MAYBE","Target":{"Arn":{"Fn::GetAtt":["fn","Arn"]},"RoleArn":{"Fn::GetAtt":["Role2","Arn"]}},"Colour":"red"}}
+        "#,
+        expect![[r#"
+            Resources.Bad.Properties: FlexibleTimeWindow is required; write Mode: OFF
+            Resources.Bad.Properties.Colour: there is no such property
+            Resources.Bad.Properties.ScheduleExpression: schedule `at(tomorrow)`: must be a time such as at(2026-11-25T08:15:30)
+            Resources.Bad.Properties.StartDate: `today` must be a time such as 2026-11-25T08:15:30Z
+            Resources.Bad.Properties.State: `MAYBE` must be one of ENABLED, DISABLED
+            Resources.Bad.Properties.Target.RoleArn: The execution role you provide must allow AWS EventBridge Scheduler to assume the role; allow scheduler.amazonaws.com sts:AssumeRole in other
         "#]],
     );
 }

@@ -4,11 +4,10 @@
 //! `UPDATE_EXPECT=1` fills in the other side. Ids are replaced by the names of their connections.
 
 use crate::setup::Setup;
-use crate::signing::{Signing, by_default};
+use crate::signing::Signing;
 use crate::stream::Stream;
 use crate::trace::{mask_uuids, pretty};
 use expect_test::Expect;
-use gateway_core::control::Command;
 use gateway_core::lambda::RuntimeEvent;
 use gateway_core::{
     CallId, Closed, Cloud, Config, EnvironmentId, Input, SocketId, Time, http, lambda::Delivery,
@@ -36,7 +35,7 @@ pub(crate) struct Scenario {
     pub(crate) setup: Setup,
     pub(crate) now: Time,
     /// How far the control API has moved the clock.
-    ahead: Duration,
+    pub(crate) ahead: Duration,
     pub(crate) sockets: BTreeMap<String, SocketId>,
     pub(crate) slow: Vec<SocketId>,
     pub(crate) ids: BTreeMap<String, String>,
@@ -48,6 +47,7 @@ pub(crate) struct Scenario {
     pub(crate) signing: Option<Signing>,
     pub(crate) stream: Stream,
     pub(crate) calls: u64,
+    pub(crate) last_reply: String,
     pub(crate) out: String,
 }
 
@@ -84,6 +84,7 @@ impl Scenario {
             signing: None,
             stream: Stream::default(),
             calls: 0,
+            last_reply: String::new(),
             out: String::new(),
         };
         scenario.drain();
@@ -103,16 +104,7 @@ impl Scenario {
         let (verb, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         match (who, verb) {
             ("advance", time) => self.advance(duration(time)),
-            ("show", part @ ("authorizer" | "identity")) => {
-                let from = self.last_payload.find(&format!("\"{part}\"")).unwrap();
-                let until = from + self.last_payload[from..].find('}').unwrap();
-                self.out.push_str(&pretty(&self.last_payload[from..=until]));
-            }
-            ("show", "variables") => {
-                for (name, value) in &self.last_variables {
-                    let _ = writeln!(self.out, "{name}={value}");
-                }
-            }
+            ("show", what) => self.show(what),
             ("table", "writes") => {
                 rest.split(' ').for_each(|key| self.stream.write(self.now, key));
                 self.handle(Input::TablesWritten);
@@ -130,7 +122,7 @@ impl Scenario {
                 }
             }
             ("ask", target) => self.service(target, rest),
-            ("show", "event") => self.out.push_str(&pretty(&self.last_payload.clone())),
+            ("form", first) => self.form(first, rest),
             ("POST" | "GET" | "DELETE" | "PUT", path) => self.http(who, path, rest),
             ("invoke", function) => self.invoke(function, rest),
             ("control", _) => self.control(&command["control ".len()..]),
@@ -193,108 +185,44 @@ impl Scenario {
         }
     }
 
-    /// A command of the control API, with `{a}` for the id of a connection.
-    fn control(&mut self, json: &str) {
-        let mut json = json.to_owned();
-        for (id, name) in &self.ids {
-            json = json.replace(&format!("{{{name}}}"), id);
+    fn show(&mut self, what: &str) {
+        match what {
+            "authorizer" | "identity" => {
+                let from = self.last_payload.find(&format!("\"{what}\"")).unwrap();
+                let until = from + self.last_payload[from..].find('}').unwrap();
+                self.out.push_str(&pretty(&self.last_payload[from..=until]));
+            }
+            "event" => self.out.push_str(&pretty(&self.last_payload)),
+            "variables" => {
+                for (name, value) in &self.last_variables {
+                    let _ = writeln!(self.out, "{name}={value}");
+                }
+            }
+            // The execution log of `dev`, as `FilterLogEvents` gives it.
+            "log" => {
+                let api = self.setup.topology().apis.into_keys().next().unwrap();
+                let group = format!("API-Gateway-Execution-Logs_{api}/dev");
+                let asked = serde_json::json!({ "logGroupName": group }).to_string();
+                let before = self.out.len();
+                self.service("Logs_20140328.FilterLogEvents", &asked);
+                self.out.truncate(before);
+                let told: serde_json::Value = serde_json::from_str(&self.last_reply).unwrap();
+                for event in told["events"].as_array().unwrap() {
+                    let line = self.name_ids(event["message"].as_str().unwrap());
+                    let _ = writeln!(self.out, "{}", line.replace(&api, "{api}"));
+                }
+            }
+            // What was too long for a line of the transcript.
+            "reply" => {
+                let reply = mask_uuids(&self.last_reply);
+                self.out.push_str(&if reply.starts_with('<') {
+                    reply.replace("><", ">\n<") + "\n"
+                } else {
+                    pretty(&reply)
+                });
+            }
+            other => panic!("nothing is shown as {other}"),
         }
-        let command = Command::parse(json.as_bytes()).unwrap();
-        if let Command::Advance { by } = command {
-            self.now = self.now + by;
-            self.ahead += by;
-        }
-        self.calls += 1;
-        self.handle(Input::Control { call: CallId(self.calls), command });
-    }
-
-    /// `PATH[ with NAME: VALUE[, NAME: VALUE]…]`
-    fn connect(&mut self, who: &str, line: &str) {
-        let (path, headers) = line.split_once(" with ").unwrap_or((line, ""));
-        let mut request = self.request("GET", path);
-        for header in headers.split("; ").filter(|header| !header.is_empty()) {
-            let (name, value) = header.split_once(": ").unwrap();
-            request.headers.retain(|(known, _)| name != "Host" || known != name);
-            request.headers.push((name.into(), value.into()));
-        }
-        request.headers.extend(
-            [
-                ("Connection", "Upgrade"),
-                ("Upgrade", "websocket"),
-                ("Sec-WebSocket-Version", "13"),
-                ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ]
-            .map(|(name, value)| (name.into(), value.into())),
-        );
-        if let Some(signing) = self.signing.take() {
-            signing.apply(&mut request, "execute-api", self.now - self.ahead);
-        }
-        let socket = SocketId(self.sockets.len() as u64 + 1);
-        self.sockets.insert(who.into(), socket);
-        self.handle(Input::Upgrade { socket, request });
-    }
-
-    fn request(&self, method: &str, path: &str) -> http::Request {
-        let mut path = path.to_owned();
-        for (id, name) in &self.ids {
-            path = path.replace(&format!("{{{name}}}"), id);
-            path = path.replace(&format!("{{{name}%}}"), &id.replace('=', "%3D"));
-        }
-        let (path, query) = match path.split_once('?') {
-            Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
-            None => (path, None),
-        };
-        http::Request {
-            method: method.into(),
-            path,
-            query,
-            headers: vec![("Host".into(), "127.0.0.1:4000".into())],
-            source_ip: "203.0.113.9".into(),
-            body: Default::default(),
-        }
-    }
-
-    fn http(&mut self, method: &str, path: &str, body: &str) {
-        let mut request = self.request(method, path);
-        request.body = match body.strip_suffix(" bytes") {
-            Some(bytes) => "x".repeat(bytes.parse().unwrap()).into(),
-            None => match body.strip_prefix("latin1 ") {
-                Some(text) => text.chars().map(|c| c as u8).collect::<Vec<_>>().into(),
-                None => body.to_owned().into(),
-            },
-        };
-        by_default(self.signing.take(), &mut request, "execute-api", self.now - self.ahead);
-        self.calls += 1;
-        self.handle(Input::Http { call: CallId(self.calls), request });
-    }
-
-    /// `TARGET BODY`: a request to a service.
-    fn service(&mut self, target: &str, body: &str) {
-        let mut request = self.request("POST", "/");
-        request.headers.push(("X-Amz-Target".into(), target.into()));
-        request.body = body.replace("{receipt}", &self.stream.receipt).into();
-        let service = match target.split('.').next() {
-            Some("AmazonSQS") => "sqs",
-            Some("AWSEvents") => "events",
-            _ => "dynamodb",
-        };
-        by_default(self.signing.take(), &mut request, service, self.now - self.ahead);
-        self.calls += 1;
-        self.handle(Input::Service { call: CallId(self.calls), request });
-    }
-
-    /// `[TYPE ]PAYLOAD`
-    fn invoke(&mut self, function: &str, rest: &str) {
-        let mut request = self.request("POST", "/");
-        let (kind, payload) = match rest.split_once(' ') {
-            Some((kind @ ("Event" | "DryRun"), payload)) => (kind, payload),
-            _ => ("RequestResponse", rest),
-        };
-        request.headers.push(("X-Amz-Invocation-Type".into(), kind.into()));
-        request.body = payload.to_owned().into();
-        by_default(self.signing.take(), &mut request, "lambda", self.now - self.ahead);
-        self.calls += 1;
-        self.handle(Input::Invoke { call: CallId(self.calls), function: function.into(), request });
     }
 
     /// `FUNCTION[#N] VERB …`: of several environments the first with something to do.
@@ -311,6 +239,9 @@ impl Scenario {
         let Some((&environment, _)) = found else {
             panic!("{who} cannot do `{verb}`: nothing to do")
         };
+        if verb == "prints" {
+            return self.handle(Input::Output { environment, lines: vec![rest.into()] });
+        }
         let delivery = self.environments.get_mut(&environment).and_then(|e| e.delivery.take());
         let request_id = delivery.map(|d| d.request_id).unwrap_or_else(|| "none".into());
         let event = match verb {
@@ -399,7 +330,7 @@ impl Scenario {
         self.now = target;
     }
 
-    fn handle(&mut self, input: Input) {
+    pub(crate) fn handle(&mut self, input: Input) {
         self.cloud.handle(self.now, input);
         self.drain();
     }

@@ -48,6 +48,7 @@ fn service(target: &str) -> &'static str {
     match target.split_once('.') {
         Some(("AmazonSQS", _)) => "sqs",
         Some(("AWSEvents", _)) => "events",
+        Some(("Logs_20140328", _)) => "logs",
         _ => "dynamodb",
     }
 }

@@ -13,6 +13,9 @@
 //! rule nightly {"ScheduleExpression": "rate(1 day)"}
 //! events worker for nightly
 //! async worker {"MaximumRetryAttempts": 0}
+//! section Outputs {"Url": {"Value": "…"}}
+//! given Parameter=value
+//! tag name=value
 //! ```
 //!
 //! `route KEY via {…}` has an integration of these properties; `response ROUTE KEY {…}` adds a response
@@ -25,6 +28,9 @@ use serde_json::{Map, Value, json};
 
 pub(crate) struct Setup {
     pub(crate) resources: Map<String, Value>,
+    /// Sections of the template besides its resources.
+    sections: Map<String, Value>,
+    pub(crate) place: template::Place,
     pub(crate) limits: Limits,
     pub(crate) guesses: gateway_core::Guesses,
     pub(crate) iam: gateway_core::permissions::Iam,
@@ -36,6 +42,8 @@ impl Setup {
     pub(crate) fn new(lines: &str) -> Self {
         let mut setup = Self {
             resources: Map::new(),
+            sections: Map::new(),
+            place: place(),
             limits: Limits::default(),
             guesses: gateway_core::Guesses::default(),
             iam: gateway_core::permissions::Iam::On,
@@ -62,11 +70,15 @@ impl Setup {
     }
 
     pub(crate) fn template(&self) -> Value {
-        json!({ "Resources": self.resources })
+        let mut template = json!({ "Resources": self.resources });
+        for (name, section) in &self.sections {
+            template[name] = section.clone();
+        }
+        template
     }
 
     pub(crate) fn topology(&self) -> gateway_core::topology::Topology {
-        template::read(&self.template(), &place())
+        template::read(&self.template(), &self.place)
             .unwrap_or_else(|problems| panic!("{problems:#?}"))
     }
 
@@ -112,8 +124,13 @@ impl Setup {
                 let number = number.parse().unwrap();
                 match what {
                     "environments" => self.limits.environments_per_function = number,
+                    "crowd" => self.limits.crowd = number,
                     "waiting" => self.limits.waiting_per_function = number,
                     "connections" => self.limits.connections = number,
+                    "account" => {
+                        self.limits.account_rate = u32::try_from(number).unwrap();
+                        self.limits.account_burst = self.limits.account_rate;
+                    }
                     "buffer" => self.limits.send_buffer_bytes = number,
                     other => panic!("no limit {other}"),
                 }
@@ -140,6 +157,18 @@ impl Setup {
                 self.add("Async", "AWS::Lambda::EventInvokeConfig", properties);
             }
             "events" => self.events_may_invoke(rest),
+            "section" => {
+                let (name, section) = rest.split_once(' ').unwrap();
+                self.sections.insert(name.into(), serde_json::from_str(section).unwrap());
+            }
+            "given" => {
+                let (name, value) = rest.split_once('=').unwrap();
+                self.place.parameters.insert(name.into(), value.into());
+            }
+            "tag" => {
+                let (name, value) = rest.split_once('=').unwrap();
+                self.place.tags.insert(name.into(), value.into());
+            }
             "logs" => self.shows_logs = true,
             "hand" => self.by_hand = true,
             "iam" => self.iam = gateway_core::permissions::Iam::Off,
@@ -294,45 +323,8 @@ impl Setup {
         }
     }
 
-    /// `FUNCTION from SOURCE {…properties}`: from `table`, or from a queue.
-    fn mapping(&mut self, line: &str) {
-        let (function, rest) = line.split_once(" from ").unwrap();
-        let (source, more) = rest.split_once(' ').unwrap_or((rest, "{}"));
-        self.function(function);
-        let mut properties = json!({ "FunctionName": { "Ref": function } });
-        if source == "table" {
-            properties["EventSourceArn"] = json!({ "Fn::GetAtt": ["Table", "StreamArn"] });
-            properties["StartingPosition"] = "TRIM_HORIZON".into();
-            let table = json!({
-                "TableName": "T",
-                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
-                "StreamSpecification": { "StreamViewType": "NEW_IMAGE" },
-            });
-            self.add("Table", "AWS::DynamoDB::Table", table);
-            self.statement("allow", "dynamodb:* on ${Table.StreamArn}");
-        } else {
-            properties["EventSourceArn"] = json!({ "Fn::GetAtt": [source, "Arn"] });
-            self.statement("allow", &format!("sqs:* on ${{{source}.Arn}}"));
-        }
-        merge(&mut properties, more);
-        self.add("Mapping", "AWS::Lambda::EventSourceMapping", properties);
-    }
-
-    /// `FUNCTION for RULE`
-    fn events_may_invoke(&mut self, line: &str) {
-        let (function, rule) = line.split_once(" for ").unwrap();
-        self.function(function);
-        let permission = json!({
-            "Action": "lambda:InvokeFunction",
-            "FunctionName": { "Ref": function },
-            "Principal": "events.amazonaws.com",
-            "SourceArn": { "Fn::GetAtt": [rule, "Arn"] },
-        });
-        self.add(&format!("Events{rule}"), "AWS::Lambda::Permission", permission);
-    }
-
     /// `ACTION on RESOURCE[ if {…Condition}]`, in the policy of the role all functions have.
-    fn statement(&mut self, effect: &str, line: &str) {
+    pub(crate) fn statement(&mut self, effect: &str, line: &str) {
         self.role();
         let (line, condition) = line.split_once(" if ").unwrap_or((line, "{}"));
         let (action, resource) = line.split_once(" on ").unwrap();
@@ -347,7 +339,7 @@ impl Setup {
         document["Statement"].as_array_mut().unwrap().push(statement);
     }
 
-    fn role(&mut self) {
+    pub(crate) fn role(&mut self) {
         if !self.resources.contains_key("Role") {
             let inline = json!({ "PolicyName": "inline", "PolicyDocument": { "Statement": [] } });
             self.add(
@@ -358,13 +350,13 @@ impl Setup {
         }
     }
 
-    fn add(&mut self, id: &str, kind: &str, properties: Value) {
+    pub(crate) fn add(&mut self, id: &str, kind: &str, properties: Value) {
         self.resources.insert(id.into(), json!({ "Type": kind, "Properties": properties }));
     }
 }
 
 /// A route key as part of a logical id.
-fn short(key: &str) -> String {
+pub(crate) fn short(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
@@ -374,10 +366,11 @@ pub(crate) fn place() -> template::Place {
         region: "eu-central-1".into(),
         stack_name: "chat".into(),
         parameters: Default::default(),
+        tags: Default::default(),
     }
 }
 
-fn merge(into: &mut Value, json: &str) {
+pub(crate) fn merge(into: &mut Value, json: &str) {
     let more: Map<String, Value> = serde_json::from_str(json).unwrap();
     for (key, value) in more {
         into[key] = value;

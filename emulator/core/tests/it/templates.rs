@@ -31,8 +31,8 @@ fn render(template: &Value) -> String {
             for function in topology.functions.values() {
                 let _ = writeln!(out, "function {} {:?}", function.name, function.environment);
             }
-            for (name, value) in &topology.outputs {
-                let _ = writeln!(out, "output {name} = {value}");
+            for output in &topology.stack.outputs {
+                let _ = writeln!(out, "output {} = {}", output.key, output.value);
             }
             for (id, kind) in &topology.not_emulated {
                 let _ = writeln!(out, "not emulated: {id} ({kind})");
@@ -167,6 +167,8 @@ fn circles_are_refused() {
         }}),
         expect![[r#"
             Resources: circular dependency between resources: A, B
+            Resources.A.Properties.TopicName: is defined by itself
+            Resources.B.Properties.TopicName: is defined by itself
             Resources.C.DependsOn: D is not a resource of this template
         "#]],
     );

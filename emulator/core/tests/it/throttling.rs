@@ -84,3 +84,33 @@ fn nothing_gets_through_a_limit_of_zero() {
         "#]],
     );
 }
+
+#[test]
+fn the_account_has_a_budget_of_its_own_for_everything_together() {
+    check(
+        "
+        route $default to fn
+        limit account 3
+        ",
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > a sends one
+            fn#1 starts
+            fn#1 gets $default from {a}: one
+            > POST /dev/@connections/{a} hi
+            a gets hi
+            200
+            > a sends two
+            a gets {"message": "Too Many Requests", "connectionId":"{a}", "requestId":"{id}"}
+            > GET /dev/@connections/{a}
+            429 LimitExceededException
+            > b connects /dev
+            b is refused: 429 TooManyRequestsException {"message": "Too Many Requests", "connectionId":"{id}", "requestId":"{id}"}
+            > advance 1s
+            > a sends three
+            fn#2 starts
+            fn#2 gets $default from {a}: three
+        "#]],
+    );
+}

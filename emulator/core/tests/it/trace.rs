@@ -36,6 +36,7 @@ impl Scenario {
                 format!("{} is cut off", self.who(socket))
             }
             Effect::Reply { call: _, reply } => {
+                self.last_reply = String::from_utf8_lossy(&reply.body).into_owned();
                 self.stream.received(&reply).unwrap_or_else(|| show(&reply))
             }
             Effect::Start { environment, function, variables } => {
@@ -71,7 +72,8 @@ impl Scenario {
                 self.environments.remove(&environment);
                 line
             }
-            Effect::DynamoDb { operation, body, .. } => {
+            Effect::DynamoDb { call, operation, body, .. } => {
+                self.requests.extend(call.integration());
                 format!("table is asked {operation} {}", String::from_utf8_lossy(&body))
             }
             Effect::ReadStream { source, from, limit, .. } => {
@@ -178,6 +180,14 @@ pub(crate) fn mask_uuids(text: &str) -> String {
     while let Some(at) = (0..out.len()).find(|at| out.get(*at..at + 36).is_some_and(is_uuid)) {
         out.replace_range(at..at + 36, "{uuid}");
     }
+    // Names of log streams.
+    let latest = "[$LATEST]";
+    let streams: Vec<usize> = out.match_indices(latest).map(|(at, _)| at + latest.len()).collect();
+    for at in streams.into_iter().rev() {
+        if out.get(at..at + 32).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit())) {
+            out.replace_range(at..at + 32, "{hex}");
+        }
+    }
     out
 }
 
@@ -191,7 +201,7 @@ fn is_uuid(text: &str) -> bool {
 /// JSON with one entry a line, in its own order.
 pub(crate) fn pretty(json: &str) -> String {
     let (mut out, mut depth, mut in_text, mut escaped) = (String::new(), 0_usize, false, false);
-    for c in json.replace("{}", "\u{1}").chars() {
+    for c in json.replace("{}", "\u{1}").replace("[]", "\u{2}").chars() {
         if in_text {
             out.push(c);
             in_text = escaped || c != '"';
@@ -217,6 +227,7 @@ pub(crate) fn pretty(json: &str) -> String {
             }
             ':' => out.push_str(": "),
             '\u{1}' => out.push_str("{}"),
+            '\u{2}' => out.push_str("[]"),
             other => out.push(other),
         }
     }

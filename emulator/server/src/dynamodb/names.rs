@@ -9,7 +9,7 @@ use serde_json::Value;
 const ENGINE_REGION: &str = "dynoxide";
 const STREAM: &str = "/stream/";
 /// The one shard that each stream has. The engine's own id of it is shorter than SDKs let through.
-const SHARD: &str = "shardId-00000001704067200000-00000001";
+pub(super) const SHARD: &str = "shardId-00000001704067200000-00000001";
 
 /// A request about tables or streams, in the engine's names. It finds a stream by its table and does
 /// not look at the label, so that one is looked at here.

@@ -88,6 +88,7 @@ pub(crate) fn http(
             return unsigned(emulator, request_line, headers, body);
         }
         path if path.starts_with("/2015-03-31/") => "lambda",
+        path if path.starts_with("/000000000000/") => "sqs",
         _ => "execute-api",
     };
     let mut request = Request {
@@ -108,6 +109,7 @@ pub(crate) fn ask(emulator: &Emulator, target: &str, body: &Value) -> (u16, Valu
     let service = match target.split_once('.').unwrap().0 {
         "AmazonSQS" => "sqs",
         "AWSEvents" => "events",
+        "Logs_20140328" => "logs",
         _ => "dynamodb",
     };
     let body = body.to_string();

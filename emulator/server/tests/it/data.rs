@@ -3,6 +3,7 @@
 use crate::client::{Client, ask, http, unsigned};
 use crate::emulator::{Emulator, Setup};
 use serde_json::{Value, json};
+use std::time::{Duration, SystemTime};
 
 impl Setup {
     fn resource(&mut self, id: &str, kind: &str, properties: Value) {
@@ -262,6 +263,21 @@ fn what_has_outlived_its_time_is_removed_and_the_function_learns_by_whom() {
 }
 
 #[test]
+fn time_that_is_advanced_ends_items_of_kept_tables_too() {
+    let mut setup = Setup::new("kept-ttl").with_table(json!({}));
+    let state = setup.path("state").display().to_string();
+    setup.arguments.extend(["--state".to_owned(), state]);
+    let mut emulator = setup.start();
+    let expires = SystemTime::now() + Duration::from_secs(3600);
+    let expires = expires.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs().to_string();
+    let item = json!({ "PK": { "S": "later" }, "exp": { "N": expires } });
+    done(&emulator, "DynamoDB_20120810.PutItem", json!({ "TableName": "app", "Item": item }));
+    emulator.wait_for("got INSERT later ");
+    advance(&emulator, "2h");
+    emulator.wait_for("got REMOVE later by dynamodb.amazonaws.com");
+}
+
+#[test]
 fn a_function_asks_for_what_its_role_allows() {
     let mut setup = Setup::new("asks").with_table(json!({}));
     setup.allow("dynamodb:PutItem", json!({ "Fn::GetAtt": ["Table", "Arn"] }));
@@ -318,10 +334,15 @@ fn what_is_not_emulated_is_said_once() {
 }
 
 #[test]
-fn the_older_protocol_of_sqs_is_refused_with_a_way_out() {
-    let emulator = Setup::new("query").start();
+fn the_older_protocol_of_sqs_is_spoken_as_well() {
+    let emulator = Setup::new("query").with_queue("Jobs", "jobs").start();
     let form = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
-    let (head, said) = unsigned(&emulator, "POST /", form, "Action=ListQueues");
-    assert!(head.starts_with("HTTP/1.1 400"), "{head}");
-    assert!(said.contains("update the SDK"), "{said}");
+    let body = "Action=SendMessage&Version=2012-11-05&MessageBody=a+%26+b";
+    let (head, said) = http(&emulator, "POST /000000000000/jobs", form, body);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head} {said}");
+    assert!(said.starts_with("<SendMessageResponse xmlns="), "{said}");
+    assert_eq!(queue(&emulator, "GET", "jobs")[0]["body"], "a & b");
+    let (head, said) = unsigned(&emulator, "POST /000000000000/jobs", form, body);
+    assert!(head.starts_with("HTTP/1.1 403"), "{head} {said}");
+    assert!(said.contains("<Code>MissingAuthenticationToken</Code>"), "{said}");
 }

@@ -4,6 +4,7 @@
 
 mod backends;
 mod client;
+mod cloud_apis;
 mod control;
 mod data;
 mod emulator;

@@ -35,6 +35,20 @@ fn a_changed_template_takes_over() {
 }
 
 #[test]
+fn a_stage_with_another_name_is_in_the_ready_file() {
+    let mut emulator = Setup::new("new-stage").arguments(&[]).start();
+    emulator.setup.template["Resources"]["Stage"]["Properties"]["StageName"] = "prod".into();
+    emulator.setup.write_template();
+    let url = format!("ws://{}/prod", emulator.address());
+    emulator.wait_for(&format!("clients connect to {url} from now on"));
+    let ready = fs::read_to_string(&emulator.ready_file).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!(ready["url"], url);
+    assert_eq!(ready["callbackUrl"], format!("http://{}/prod", emulator.address()));
+    assert_eq!(ready["pid"], emulator.process.id());
+}
+
+#[test]
 fn a_template_that_cannot_be_read_changes_nothing() {
     let mut emulator = Setup::new("broken-template").arguments(&[]).start();
     let mut client = Client::connect(&emulator);

@@ -542,7 +542,7 @@ fn a_service_that_is_not_here_is_named() {
     let (head, body) = unsigned(&emulator, "GET /bucket/key", headers, "");
     assert!(head.starts_with("HTTP/1.1 501 "), "{head}");
     assert!(body.contains("a request to s3 was refused"), "{body}");
-    emulator.wait_for("a request to s3 was refused: of AWS, the local cloud has dynamodb,");
+    emulator.wait_for("a request to s3 was refused: of AWS, the local cloud has cloudformation,");
 }
 
 #[test]

@@ -15,6 +15,7 @@ impl Spec for Sender {
         Grant::Table(TableAction::DeleteItem),
         Grant::ManageConnections,
         Grant::Invoke(Function::Sender),
+        Grant::SendDeadLetters,
     ];
     type Env<T> = SenderEnv<T>;
 }
@@ -28,4 +29,7 @@ impl Spec for Sender {
 pub struct SenderEnv<T> {
     /// The table.
     pub table_name: T,
+    /// The dimension `stage` of its metrics; without it, it writes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<T>,
 }

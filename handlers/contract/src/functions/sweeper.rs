@@ -34,4 +34,7 @@ pub struct SweeperEnv<T> {
     pub worker_function: T,
     /// URL of the queue of what was given up.
     pub dead_letters_url: T,
+    /// The dimension `stage` of its metrics; without it, it writes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<T>,
 }

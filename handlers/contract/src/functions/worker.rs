@@ -16,6 +16,7 @@ impl Spec for Worker {
         Grant::Table(TableAction::UpdateItem),
         Grant::Table(TableAction::DeleteItem),
         Grant::ManageConnections,
+        Grant::SendDeadLetters,
     ];
     type Env<T> = WorkerEnv<T>;
 }
@@ -26,4 +27,7 @@ impl Spec for Worker {
 pub struct WorkerEnv<T> {
     /// The table.
     pub table_name: T,
+    /// The dimension `stage` of its metrics; without it, it writes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<T>,
 }

@@ -64,7 +64,11 @@ pub(super) async fn handle<T: Table, S: Sender, C: Closer, H: Chance>(
         more: more || missed.more,
     });
     events.extend(jobs::latest(table, user, *now).await?.iter().map(jobs::Job::event));
-    send_all(message, &events).await
+    let replayed = events.iter().filter(|e| matches!(e, Event::Notification(_))).count();
+    Ok(match send_all(message, &events).await? {
+        Outcome::Sent => Outcome::Replayed(replayed),
+        other => other,
+    })
 }
 
 /// Adds what a topic was sent since; the cursor to go on from, and whether there is more.

@@ -1,10 +1,14 @@
-use super::exchange;
+use super::{Invocation, Socket, handle};
+use crate::auth::Origins;
+use crate::ports::{Closer, PortError};
+use crate::table::fake::FakeTable;
+use crate::testing::{FakeChance, now_or_never};
 use crate::{Delivery, Event, Sender};
 use expect_test::{Expect, expect};
-use herald_contract::{CallbackUrl, ConnectionId};
-use std::pin::pin;
+use herald_contract::{CallbackUrl, ConnectionId, Millis};
 use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
+
+const NOW: Millis = Millis::new(1_795_514_400_000);
 
 /// Answers every post at once with what it was told to, and keeps what was posted.
 struct Fake {
@@ -24,6 +28,12 @@ impl Sender for Fake {
     }
 }
 
+impl Closer for Fake {
+    async fn close(&self, _: &CallbackUrl, _: &ConnectionId) -> Result<(), PortError> {
+        panic!("nothing is closed here")
+    }
+}
+
 /// What a route key leads to where a post ends in `answer`, and what is posted.
 fn check(key: &str, answer: Delivery, expected: Expect) {
     let event = Event {
@@ -32,12 +42,25 @@ fn check(key: &str, answer: Delivery, expected: Expect) {
         callback_url: CallbackUrl::of_stage("abc123.example.com", "dev").unwrap(),
     };
     let sender = Fake { answer, posted: Mutex::default() };
-    let mut handling = pin!(exchange(&event, &sender));
-    let Poll::Ready(result) = handling.as_mut().poll(&mut Context::from_waker(Waker::noop()))
-    else {
-        panic!("a fake is never pending");
+    let socket = Socket {
+        table: &FakeTable::default(),
+        sender: &sender,
+        closer: &sender,
+        chance: &FakeChance::of_seed(1),
+        origins: &Origins::default(),
+        kinds: &[],
     };
-    let result = match result {
+    let invocation = Invocation {
+        event,
+        body: None,
+        principal: None,
+        connected_at: NOW,
+        origin: None,
+        protocols: None,
+        request_id: "a-request".to_owned(),
+        traceparent: None,
+    };
+    let result = match now_or_never(handle(&socket, &invocation, NOW)) {
         Ok(outcome) => format!("{} {:?}", outcome.as_str(), outcome.reply()),
         Err(e) if e.is_retryable() => format!("retryable error: {e}"),
         Err(e) => format!("error: {e}"),

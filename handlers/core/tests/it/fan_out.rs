@@ -100,19 +100,19 @@ fn what_keeps_failing_is_given_up_in_the_end() {
     check(
         &rounds,
         expect![[r#"
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 1, given_up: 0 }
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 1, given_up: 0 }
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        c0000 < Failed { why: "503", retryable: true }
-        sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 0, given_up: 1 }
-    "#]],
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 1, given_up: 0, lag_ms: None }
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 1, given_up: 0, lag_ms: None }
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            c0000 < Failed { why: "503", retryable: true }
+            sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 0, given_up: 1, lag_ms: None }
+        "#]],
     );
 }
 
@@ -157,7 +157,7 @@ fn at_the_deadline_the_rest_goes_on_with_a_cursor() {
     check(
         &format!("{}{}", house.told(), house.invoked()),
         expect![[r#"
-            sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 0, given_up: 0 }
+            sender: Sent { sent: 0, gone: 0, parked: 0, handed_on: 0, given_up: 0, lag_ms: None }
             sender {"message":{"broadcast":{"topic":"news","id":"[ULID]"}},"targets":{"shard":{"shard":0}},"attempt":1}
         "#]],
     );

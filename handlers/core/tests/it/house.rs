@@ -213,7 +213,7 @@ impl House {
             chance: &self.chance,
             kinds: self.kinds,
         };
-        now_or_never(publish(&publisher, command, Some(once), self.now()))
+        now_or_never(publish(&publisher, command, Some(once), None, self.now()))
     }
 
     pub(crate) fn publish(&mut self, command: Value) -> Answer {

@@ -43,6 +43,7 @@ async fn check(level: Option<&str>, expected: Expect) {
         tracing::trace!(target: "aws_sdk", "their trace");
         tracing::info!(target: "lambda_runtime", "their info");
         tracing::error!(target: "hyper", "their error");
+        tracing::info!(target: "metrics", "{}", r#"{"Posts":1}"#);
     };
     let ((), log) = logged(level, lines).await;
     expected.assert_eq(&log);
@@ -56,6 +57,7 @@ async fn a_line_has_its_level_and_time_at_the_top() {
         {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"our info","answer":42}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"our error"}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"their error"}
+        {"Posts":1}
     "#]],
     )
     .await;
@@ -70,11 +72,13 @@ async fn others_never_log_more_than_warnings() {
         {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"our info","answer":42}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"our error"}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"their error"}
+        {"Posts":1}
     "#]],
     )
     .await;
 }
 
+/// Metrics are no matter of a level.
 #[tokio::test]
 async fn the_level_of_the_function_is_obeyed() {
     check(
@@ -82,6 +86,7 @@ async fn the_level_of_the_function_is_obeyed() {
         expect![[r#"
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"our error"}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"their error"}
+        {"Posts":1}
     "#]],
     )
     .await;
@@ -90,6 +95,7 @@ async fn the_level_of_the_function_is_obeyed() {
         expect![[r#"
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"our error"}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"their error"}
+        {"Posts":1}
     "#]],
     )
     .await;
@@ -103,6 +109,7 @@ async fn a_level_nobody_knows_is_info() {
         {"timestamp":"2026-11-24T10:00:07Z","level":"INFO","message":"our info","answer":42}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"our error"}
         {"timestamp":"2026-11-24T10:00:07Z","level":"ERROR","message":"their error"}
+        {"Posts":1}
     "#]],
     )
     .await;

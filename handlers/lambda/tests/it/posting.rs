@@ -1,92 +1,94 @@
-//! PostToConnection as a gateway sees it, and what each of its answers means.
+//! PostToConnection as a gateway sees it, and what each of its answers means: by the SDK and without
+//! it, which must be the same.
 
-use crate::server::{Server, response};
+use crate::lambda::{SECRET, client, lambda};
+use crate::server::{Request, Server, response};
 use crate::sigv4::verified_scope;
 use expect_test::{Expect, expect};
 use herald_contract::{CallbackUrl, ConnectionId};
+use herald_core::ports::Closer as _;
 use herald_core::{Delivery, Sender as _};
-use herald_lambda::{Clients, LambdaEnv};
+use herald_lambda::{Clients, Connections};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::time::Instant;
 
-const SECRET: &str = "a-secret-key";
-
-fn clients() -> Clients {
-    let variables = [
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", SECRET),
-        ("AWS_SESSION_TOKEN", "a-token"),
-        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
-        ("AWS_LAMBDA_FUNCTION_NAME", "socket"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-    ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Clients::new(LambdaEnv::read(variables).unwrap().into())
+/// How it is posted.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Sdk,
+    Direct,
 }
 
-async fn post(clients: &Clients, gateway: SocketAddr, connection_id: &str) -> Delivery {
-    let url = CallbackUrl::of_stage(&gateway.to_string(), "dev").unwrap();
-    let id = ConnectionId::try_from(connection_id.to_owned()).unwrap();
-    clients.send_to_client(&url, &id, r#"{"hello":"world"}"#.to_owned()).await
+const WAYS: [Way; 2] = [Way::Sdk, Way::Direct];
+
+fn connections() -> Connections {
+    Connections::new(&client(&[]))
+}
+
+fn url(gateway: SocketAddr) -> CallbackUrl {
+    CallbackUrl::of_stage(&gateway.to_string(), "dev").unwrap()
+}
+
+fn id(text: &str) -> ConnectionId {
+    text.to_owned().try_into().unwrap()
+}
+
+/// Posts to these connections, one after the other.
+async fn post(way: Way, gateway: SocketAddr, ids: &[&str]) -> Vec<Delivery> {
+    let sdk = Clients::new(&lambda(), client(&[]).transport());
+    let direct = connections();
+    let url = url(gateway);
+    let mut deliveries = Vec::new();
+    for text in ids {
+        let (id, payload) = (id(text), r#"{"hello":"world"}"#.to_owned());
+        deliveries.push(match way {
+            Way::Sdk => sdk.send_to_client(&url, &id, payload).await,
+            Way::Direct => direct.send_to_client(&url, &id, payload).await,
+        });
+    }
+    deliveries
+}
+
+fn line(request: &Request) -> String {
+    let scope = verified_scope(request, SECRET);
+    assert_eq!(scope.as_deref(), Ok("eu-central-1/execute-api/aws4_request"));
+    assert_eq!(request.headers["x-amz-security-token"], "a-token");
+    let line = format!("{} {} {}", request.method, request.path, request.body);
+    format!("{}\n", line.trim_end())
 }
 
 #[tokio::test]
 async fn the_request_is_what_the_gateway_expects() {
-    let server = Server::start(|_| response("200 OK", &["content-type: application/json"], ""));
-    let delivery = post(&clients(), server.address, "Hh1b-9ExoAMC_Qw=").await;
-    assert_eq!(delivery, Delivery::Sent);
-    let [request] = &server.stop()[..] else { panic!("one request is enough") };
-    expect![[r#"
-        POST /dev/@connections/Hh1b-9ExoAMC_Qw%3D
-        {"hello":"world"}
-        a-token
-        Ok("eu-central-1/execute-api/aws4_request")
-    "#]]
-    .assert_eq(&format!(
-        "{} {}\n{}\n{}\n{:?}\n",
-        request.method,
-        request.path,
-        request.body,
-        request.headers["x-amz-security-token"],
-        verified_scope(request, SECRET),
-    ));
-}
-
-#[tokio::test]
-async fn an_id_stays_one_path_segment_whatever_is_in_it() {
-    let server = Server::start(|_| response("200 OK", &[], ""));
-    let clients = clients();
-    for id in ["AbC=", "a/../b", "a?b#c", "ü%3D"] {
-        assert_eq!(post(&clients, server.address, id).await, Delivery::Sent);
+    for way in WAYS {
+        let server = Server::start(|_| response("200 OK", &["content-type: application/json"], ""));
+        let ids = ["Hh1b-9ExoAMC_Qw=", "a/../b", "a?b#c", "ü%3D"];
+        let deliveries = post(way, server.address, &ids).await;
+        assert_eq!(deliveries, vec![Delivery::Sent; 4], "{way:?}");
+        let lines: Vec<_> = server.stop().iter().map(line).collect();
+        expect![[r#"
+            POST /dev/@connections/Hh1b-9ExoAMC_Qw%3D {"hello":"world"}
+            POST /dev/@connections/a%2F..%2Fb {"hello":"world"}
+            POST /dev/@connections/a%3Fb%23c {"hello":"world"}
+            POST /dev/@connections/%C3%BC%253D {"hello":"world"}
+        "#]]
+        .assert_eq(&lines.concat());
     }
-    let requests = server.stop();
-    for request in &requests {
-        assert_eq!(
-            verified_scope(request, SECRET).as_deref(),
-            Ok("eu-central-1/execute-api/aws4_request")
-        );
-    }
-    let paths: Vec<_> = requests.iter().map(|r| format!("{}\n", r.path)).collect();
-    expect![[r#"
-        /dev/@connections/AbC%3D
-        /dev/@connections/a%2F..%2Fb
-        /dev/@connections/a%3Fb%23c
-        /dev/@connections/%C3%BC%253D
-    "#]]
-    .assert_eq(&paths.concat());
 }
 
 /// What an answer means, and how often it was asked for.
 async fn check(status: &'static str, exception: &'static str, body: &'static str, want: Expect) {
-    let server = Server::start(move |_| {
-        let exception = format!("x-amzn-errortype: {exception}");
-        response(status, &["content-type: application/json", &exception], body)
-    });
-    let delivery = post(&clients(), server.address, "Hh1b-9ExoAMC_Qw=").await;
-    want.assert_eq(&format!("{} x {delivery:?}\n", server.stop().len()));
+    let mut seen = Vec::new();
+    for way in WAYS {
+        let server = Server::start(move |_| {
+            let exception = format!("x-amzn-errortype: {exception}");
+            response(status, &["content-type: application/json", &exception], body)
+        });
+        let deliveries = post(way, server.address, &["Hh1b-9ExoAMC_Qw="]).await;
+        seen.push(format!("{} x {:?}\n", server.stop().len(), deliveries[0]));
+    }
+    assert_eq!(seen[0], seen[1], "both ways are the same");
+    want.assert_eq(&seen[0]);
 }
 
 #[tokio::test]
@@ -163,18 +165,61 @@ async fn a_gateway_in_trouble_is_asked_once_more() {
 
 #[tokio::test]
 async fn a_gateway_that_is_not_there_may_be_there_later() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let delivery = post(&clients(), closed, "Hh1b-9ExoAMC_Qw=").await;
-    expect![[r#"
-        Failed { why: "dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111)", retryable: true }
-    "#]].assert_eq(&format!("{delivery:?}\n"));
+    for way in WAYS {
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        match &post(way, closed, &["Hh1b-9ExoAMC_Qw="]).await[0] {
+            Delivery::Failed { why, retryable: true } if why.contains("Connection refused") => {}
+            other => panic!("{way:?}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_gateway_that_says_nothing_is_given_up_on_in_time() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let start = Instant::now();
-    let delivery = post(&clients(), silent.local_addr().unwrap(), "Hh1b-9ExoAMC_Qw=").await;
-    assert!(matches!(delivery, Delivery::Failed { retryable: true, .. }), "{delivery:?}");
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    for way in WAYS {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let start = Instant::now();
+        let delivery = &post(way, silent.local_addr().unwrap(), &["Hh1b-9ExoAMC_Qw="]).await[0];
+        assert!(matches!(delivery, Delivery::Failed { retryable: true, .. }), "{delivery:?}");
+        assert!(start.elapsed() < Duration::from_secs(8), "{way:?}: {:?}", start.elapsed());
+    }
+}
+
+/// What comes of closing a connection, and how often it was asked for.
+async fn check_closing(status: &'static str, exception: &'static str, want: Expect) {
+    let server =
+        Server::start(move |_| response(status, &[&format!("x-amzn-errortype: {exception}")], ""));
+    let closed = connections().close(&url(server.address), &id("Hh1b-9ExoAMC_Qw=")).await;
+    let requests = server.stop();
+    want.assert_eq(&format!("{} x {}{closed:?}\n", requests.len(), line(&requests[0])));
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_where_it_is_still_open() {
+    check_closing(
+        "204 No Content",
+        "",
+        expect![[r#"
+        1 x DELETE /dev/@connections/Hh1b-9ExoAMC_Qw%3D
+        Ok(())
+    "#]],
+    )
+    .await;
+    check_closing(
+        "410 Gone",
+        "GoneException",
+        expect![[r#"
+        1 x DELETE /dev/@connections/Hh1b-9ExoAMC_Qw%3D
+        Ok(())
+    "#]],
+    )
+    .await;
+    check_closing("403 Forbidden", "ForbiddenException", expect![[r#"
+        1 x DELETE /dev/@connections/Hh1b-9ExoAMC_Qw%3D
+        Err(PortError { what: "close connection Hh1b-9ExoAMC_Qw=", why: "403 ForbiddenException: no message; allow execute-api:ManageConnections to the role, and behind a custom domain set `callback_url` of the stage to https://HOST/MAPPING-KEY", retryable: false })
+    "#]]).await;
+    check_closing("500 Internal Server Error", "InternalServerError", expect![[r#"
+        2 x DELETE /dev/@connections/Hh1b-9ExoAMC_Qw%3D
+        Err(PortError { what: "close connection Hh1b-9ExoAMC_Qw=", why: "500 InternalServerError: no message", retryable: true })
+    "#]]).await;
 }

@@ -1,5 +1,7 @@
-//! The binary itself, between a Runtime API and a gateway: all the way from the event to the post.
+//! The binaries themselves. `socket` between a Runtime API, a table and a gateway: all the way from
+//! the event to the post.
 
+use crate::engine;
 use crate::server::{Request, Server, response};
 use expect_test::{Expect, expect};
 use serde_json::Value;
@@ -7,14 +9,14 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socket"));
+fn command(binary: &str) -> Command {
+    let mut command = Command::new(binary);
     command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn in_lambda(runtime_api: &str) -> Command {
-    let mut command = command();
+fn in_lambda(binary: &str, runtime_api: &str) -> Command {
+    let mut command = command(binary);
     command
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE")
@@ -30,7 +32,11 @@ fn in_lambda(runtime_api: &str) -> Command {
 fn events_are_fetched_answered_and_posted() {
     let (ended, end) = mpsc::channel();
     let mut events = ["connect", "message", "disconnect"].into_iter();
+    let table = engine::engine();
     let server = Server::start(move |request| {
+        if let Some(answer) = engine::answer(&table, request) {
+            return answer;
+        }
         if !request.path.ends_with("/invocation/next") {
             return response("202 Accepted", &[], "");
         }
@@ -43,7 +49,10 @@ fn events_are_fetched_answered_and_posted() {
         }
     });
     let address = server.address.to_string();
-    let mut child = in_lambda(&address)
+    let mut child = in_lambda(env!("CARGO_BIN_EXE_socket"), &address)
+        .env("TABLE_NAME", engine::TABLE)
+        .env("STAGE", "prod")
+        .env("AWS_ENDPOINT_URL", format!("http://{address}"))
         // Not where a client is: the callback URL is, whatever such a variable says.
         .env("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:1")
         .spawn()
@@ -62,10 +71,14 @@ fn events_are_fetched_answered_and_posted() {
     "#]].assert_eq(&told.concat());
     let log = String::from_utf8(output.stdout).unwrap();
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let keys = lines.map(|l| format!("{} {} {}\n", l["routeKey"], l["requestId"], l["outcome"]));
+    let keys = lines.map(|line| match line.get("_aws") {
+        None => format!("{} {} {}\n", line["routeKey"], line["requestId"], line["outcome"]),
+        Some(_) => format!("{} {} posts\n", line["requestId"], line["Posts"]),
+    });
     expect![[r#"
         "$connect" "connect-id" "accepted"
         "$default" "message-id" "sent"
+        "message-id" 1 posts
         "$disconnect" "disconnect-id" "closed"
     "#]]
     .assert_eq(&keys.collect::<String>());
@@ -87,8 +100,9 @@ fn event(name: &str, host: &str) -> String {
 
 /// What the function told the outside, without the port that differs each time.
 fn told(request: &Request, address: &str) -> Option<String> {
-    let Request { method, path, body, .. } = request;
-    (method == "POST").then(|| format!("{path} {}\n", body.replace(address, "HOST")))
+    let Request { method, path, headers, body } = request;
+    (method == "POST" && !headers.contains_key("x-amz-target"))
+        .then(|| format!("{path} {}\n", body.replace(address, "HOST")))
 }
 
 /// What a binary that cannot start says about it.
@@ -101,7 +115,7 @@ fn check_stopped(mut command: Command, expected: Expect) {
 
 #[test]
 fn a_binary_that_lambda_did_not_start_says_what_it_misses() {
-    let mut by_hand = command();
+    let mut by_hand = command(env!("CARGO_BIN_EXE_socket"));
     by_hand.env("AWS_REGION", "us-east-1");
     check_stopped(
         by_hand,
@@ -113,12 +127,40 @@ fn a_binary_that_lambda_did_not_start_says_what_it_misses() {
 
 #[test]
 fn a_callback_url_that_cannot_be_one_is_refused_at_the_start() {
-    let mut wrong = in_lambda("127.0.0.1:1");
-    wrong.env("CALLBACK_URL", "http://ws.example.com/v1");
+    let mut wrong = in_lambda(env!("CARGO_BIN_EXE_socket"), "127.0.0.1:1");
+    wrong.env("TABLE_NAME", "t").env("CALLBACK_URL", "http://ws.example.com/v1");
     check_stopped(
         wrong,
         expect![[r#"
         `CALLBACK_URL`: `http://ws.example.com/v1` is no callback URL; write https://HOST/MAPPING-KEY without a slash at the end (http is for this machine only)
     "#]],
     );
+}
+
+#[test]
+fn every_binary_says_at_once_what_its_stack_should_have_set() {
+    let binaries = [
+        env!("CARGO_BIN_EXE_socket"),
+        env!("CARGO_BIN_EXE_authorizer"),
+        env!("CARGO_BIN_EXE_dispatcher"),
+        env!("CARGO_BIN_EXE_worker"),
+        env!("CARGO_BIN_EXE_sender"),
+        env!("CARGO_BIN_EXE_publish"),
+        env!("CARGO_BIN_EXE_sweeper"),
+    ];
+    assert_eq!(binaries.len(), herald_contract::Function::ALL.len());
+    let said = binaries.map(|binary| {
+        let output = in_lambda(binary, "127.0.0.1:1").output().unwrap();
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        format!("{}\n", line["error"].as_str().unwrap())
+    });
+    expect![[r#"
+        the environment of function `socket` is not what its stack sets: `TABLE_NAME` is missing; deploy the template that was made with this binary
+        the environment of function `authorizer` is not what its stack sets: `TABLE_NAME` is missing; `AUTH` is missing; deploy the template that was made with this binary
+        the environment of function `dispatcher` is not what its stack sets: `TABLE_NAME` is missing; `WORKER_FUNCTION` is missing; `SENDER_FUNCTION` is missing; `DEAD_LETTERS_URL` is missing; deploy the template that was made with this binary
+        the environment of function `worker` is not what its stack sets: `TABLE_NAME` is missing; deploy the template that was made with this binary
+        the environment of function `sender` is not what its stack sets: `TABLE_NAME` is missing; deploy the template that was made with this binary
+        the environment of function `publish` is not what its stack sets: `TABLE_NAME` is missing; deploy the template that was made with this binary
+        the environment of function `sweeper` is not what its stack sets: `TABLE_NAME` is missing; `WORKER_FUNCTION` is missing; `DEAD_LETTERS_URL` is missing; deploy the template that was made with this binary
+    "#]].assert_eq(&said.concat());
 }

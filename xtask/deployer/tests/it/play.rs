@@ -116,6 +116,7 @@ impl Play {
             template: file.clone(),
             region: "us-east-1".to_owned(),
             parameters: BTreeMap::from([("SocketCode".to_owned(), KEY.to_owned())]),
+            secrets: Vec::new(),
             functions: vec![function],
             tags: BTreeMap::from([("herald:stage".to_owned(), "dev".to_owned())]),
         };

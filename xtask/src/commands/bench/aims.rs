@@ -1,9 +1,10 @@
-//! What the local cloud is meant to reach, and whether it did.
+//! What is meant to be reached, and whether it was; of the local cloud, what that is.
 
 use super::gateway::{Figures, Vanishing};
 use super::serverless_offline;
 use super::servers::POOL;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 const AT_REST_KIB_MAX: u64 = 30 * 1024;
 const KIB_PER_CONNECTION_MAX: f64 = 8.0;
@@ -21,6 +22,21 @@ pub(super) struct Aim {
     pub(super) have: String,
     /// `None`: there is nothing to compare with.
     pub(super) met: Option<bool>,
+}
+
+/// One line each.
+pub(super) fn render(aims: &[Aim]) -> String {
+    let mut text = String::new();
+    for aim in aims {
+        let met = match aim.met {
+            Some(true) => "ok",
+            Some(false) => "MISSED",
+            None => "-",
+        };
+        // Writing to a `String` cannot fail.
+        _ = writeln!(text, "{met:<7} {:<62} {:>14}  {}", aim.what, aim.aim, aim.have);
+    }
+    text
 }
 
 /// Whether memory is where it was.

@@ -45,6 +45,11 @@ impl Server {
         children(self.pid).into_iter().map(usage).fold(Usage::default(), |all, one| all + one)
     }
 
+    /// Where it writes, as people read it.
+    pub(super) fn log(&self) -> String {
+        self.log.as_deref().map_or_else(String::new, workspace::show)
+    }
+
     /// An error that tells where to look.
     pub(super) fn trouble(&self, error: anyhow::Error) -> CommandError {
         let error = CommandError::user(error.context(format!("{} cannot be measured", self.name)));
@@ -84,22 +89,38 @@ pub(super) fn generator(bench: &Setting) -> PathBuf {
     bench.bin_dir.join("gateway-bench")
 }
 
+/// The program that measures functions.
+pub(super) fn measurer(bench: &Setting) -> PathBuf {
+    bench.bin_dir.join("herald-bench")
+}
+
 /// The local cloud with a function that echoes.
 pub(super) fn ours(bench: &Setting) -> Result<Server> {
-    let ready_file = bench.work_dir.join("ready.json");
+    start_emulator(bench, "ours", |emulator| {
+        emulator
+            .arg("--template")
+            .arg(workspace::root().join("emulator/bench/echo.yaml"))
+            .arg("--function")
+            .arg(format!("Echo={}", bench.bin_dir.join("bench-echo").display()))
+            .arg("--limits")
+            // AWS's limit for an account is below what is measured here.
+            .arg(format!("environments={POOL},account-rate=1000000,account-burst=1000000"));
+    })
+}
+
+/// The local cloud, with what `configure` gives it to run.
+pub(super) fn start_emulator(
+    bench: &Setting,
+    name: &'static str,
+    configure: impl FnOnce(&mut Command),
+) -> Result<Server> {
+    let ready_file = bench.work_dir.join(format!("{name}.ready.json"));
     _ = std::fs::remove_file(&ready_file);
     let mut emulator = Command::new(bench.bin_dir.join("emulator"));
-    emulator
-        .arg("--template")
-        .arg(workspace::root().join("emulator/bench/echo.yaml"))
-        .arg("--function")
-        .arg(format!("Echo={}", bench.bin_dir.join("bench-echo").display()))
-        .args(["--port", "0", "--no-watch", "--color", "never"])
-        .arg("--limits")
-        .arg(format!("environments={POOL}"))
-        .arg("--ready-file")
-        .arg(&ready_file);
-    Server::guarded(bench, "ours", &emulator, || {
+    emulator.args(["--port", "0", "--no-watch", "--color", "never"]);
+    emulator.arg("--ready-file").arg(&ready_file);
+    configure(&mut emulator);
+    Server::guarded(bench, name, &emulator, || {
         wait_until(READY_MAX, || ready_file.exists());
         Ok(url_of(&workspace::read(&ready_file)?)?)
     })
@@ -107,14 +128,20 @@ pub(super) fn ours(bench: &Setting) -> Result<Server> {
 
 /// tokio-tungstenite and nothing else.
 pub(super) fn bare(bench: &Setting) -> Result<Server> {
-    let mut running =
-        Running::start(Command::new(generator(bench)).arg("bare").stdout(Stdio::piped()))?;
+    let (running, url) = announced(Command::new(generator(bench)).arg("bare"))?;
+    let pid = running.pid();
+    Ok(Server { name: "bare", url, log: None, _running: running, pid })
+}
+
+/// A server that prints its URL as soon as it listens.
+pub(super) fn announced(command: &mut Command) -> Result<(Running, String)> {
+    let mut running = Running::start(command.stdout(Stdio::piped()))?;
     let mut line = String::new();
     if let Some(stdout) = running.child().stdout.take() {
-        BufReader::new(stdout).read_line(&mut line).context("the bare server cannot be read")?;
+        BufReader::new(stdout).read_line(&mut line).context("the server cannot be read")?;
     }
-    let (url, pid) = (url_of(&line)?, running.pid());
-    Ok(Server { name: "bare", url, log: None, _running: running, pid })
+    let url = url_of(&line)?;
+    Ok((running, url))
 }
 
 fn url_of(ready: &str) -> anyhow::Result<String> {

@@ -13,15 +13,7 @@ pub(super) fn render(gateway: &Gateway) -> String {
     figures(&gateway.servers, &mut text);
     vanishing(&gateway.vanishing, &mut text);
     text.push('\n');
-    for aim in &gateway.aims {
-        let met = match aim.met {
-            Some(true) => "ok",
-            Some(false) => "MISSED",
-            None => "-",
-        };
-        // Writing to a `String` cannot fail.
-        _ = writeln!(text, "{met:<7} {:<62} {:>14}  {}", aim.what, aim.aim, aim.have);
-    }
+    text.push_str(&super::aims::render(&gateway.aims));
     text
 }
 
@@ -117,7 +109,7 @@ fn vanishing(vanishing: &Vanishing, text: &mut String) {
 }
 
 /// As many digits as mean something.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
         ..0.1 => format!("{value:.3}"),

@@ -24,7 +24,12 @@ fn rule(name: &str, pattern: &str, input: TargetInput) -> Rule {
         enabled: true,
         pattern: Pattern::parse(pattern).ok(),
         schedule: Schedule::parse(pattern).ok(),
-        targets: vec![Target { id: "t".into(), arn: format!("arn:{name}"), input }],
+        targets: vec![Target {
+            id: "t".into(),
+            arn: format!("arn:{name}"),
+            input,
+            ..Target::default()
+        }],
     }
 }
 

@@ -1,5 +1,6 @@
 mod batches;
 mod bounds;
+mod fifo;
 mod receiving;
 mod sending;
 

@@ -122,7 +122,7 @@ fn what_is_not_there_is_refused_in_the_words_of_sqs() {
     );
     rig.refuses("CreateQueue", json!({"QueueName": "new"}), expect![[r#"
         400 com.amazonaws.sqs#UnsupportedOperation (AWS.SimpleQueueService.UnsupportedOperation;Sender)
-        `AmazonSQS.CreateQueue` is not emulated: queues come from the template, and messages are sent, received and deleted by the JSON protocol of SQS"#]]);
+        `AmazonSQS.CreateQueue` is not emulated: queues come from the template, and messages are sent, received and deleted"#]]);
 }
 
 #[test]
@@ -319,9 +319,8 @@ fn a_queue_tells_about_itself() {
 }
 
 #[test]
-fn fifo_queues_and_wrong_names_are_refused() {
+fn wrong_names_are_refused() {
     let refused = |name: &str| QueueConfig::new(name).unwrap_err();
-    expect!["the queue `jobs.fifo` is a FIFO queue, which is not emulated; use a standard queue, as on-failure destinations of functions and streams must be"].assert_eq(&refused("jobs.fifo"));
     expect!["the queue name `a b` must be 1 to 80 letters, digits, hyphens and underscores"]
         .assert_eq(&refused("a b"));
     assert!(QueueConfig::new("").is_err() && QueueConfig::new(&"x".repeat(81)).is_err());

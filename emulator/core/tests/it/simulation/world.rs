@@ -82,6 +82,7 @@ impl World {
     ) -> Self {
         let mut limits = setup.limits.clone();
         limits.connections = connections_max;
+        limits.crowd = 1 + seed as usize % ENVIRONMENTS;
         let config = Config {
             domain_name: "local".into(),
             seed,

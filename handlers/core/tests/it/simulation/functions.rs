@@ -133,7 +133,7 @@ pub(super) fn command(ports: Ports, index: usize, command: Value, once: String) 
     Box::pin(async move {
         let publisher = Publisher { table: &ports, closer: &ports, chance: &ports, kinds: KINDS };
         let once: IdempotencyKey = once.parse().unwrap();
-        let answer = publish(&publisher, command, Some(once), ports.time()).await;
+        let answer = publish(&publisher, command, Some(once), None, ports.time()).await;
         if let Err(error) = &answer {
             assert!(error.is_retryable(), "a command that must work: {error}");
         }

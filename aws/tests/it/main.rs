@@ -1,0 +1,40 @@
+//! Calls against AWS as sockets of this very process play it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod calls;
+mod lost;
+mod retries;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/sigv4.rs"]
+mod sigv4;
+
+use aws_wire::{
+    Client, Config, Credentials, Operation, Protocol, Service, SharedCredentialsProvider,
+};
+use std::net::SocketAddr;
+
+const SECRET: &str = "a-secret-key";
+
+const fn service(name: &'static str, variable: &'static str, protocol: Protocol) -> Service {
+    Service { name, host: name, is_global: false, variable, protocol }
+}
+
+const DYNAMODB: Service =
+    service("dynamodb", "DYNAMODB", Protocol::Json { target: "DynamoDB_20120810", version: "1.0" });
+const GET: Operation = Operation::idempotent(DYNAMODB, "GetItem", "dynamodb:GetItem");
+const PUT: Operation = Operation::once(DYNAMODB, "PutItem", "dynamodb:PutItem");
+
+fn credentials() -> Credentials {
+    Credentials::from_keys("ASIAEXAMPLE", SECRET, Some("a-token".to_owned()))
+}
+
+fn config(server: SocketAddr) -> Config {
+    let config = Config::new("eu-central-1", SharedCredentialsProvider::new(credentials()));
+    config.with_endpoints([("AWS_ENDPOINT_URL", format!("http://{server}").as_str())])
+}
+
+fn client(server: SocketAddr) -> Client {
+    Client::new(config(server))
+}
