@@ -7,6 +7,7 @@ mod bundle;
 mod cargo;
 mod cli;
 mod commands;
+// The operator's own file: its help and its refusals need no build of it.
 #[path = "../operator/src/cli.rs"]
 mod operator;
 mod ui;

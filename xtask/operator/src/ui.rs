@@ -3,6 +3,7 @@
 
 use crate::cli::Format;
 use serde::Serialize;
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -44,11 +45,13 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 pub(crate) struct Ui {
     color: bool,
     format: Format,
+    /// Whether a line on stderr has not ended, and may be written over.
+    is_open: Cell<bool>,
 }
 
 impl Ui {
     pub(crate) fn new(color: bool, format: Format) -> Self {
-        Self { color, format }
+        Self { color, format, is_open: Cell::new(false) }
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -62,30 +65,34 @@ impl Ui {
         if !line.is_empty() && !line.ends_with('\n') {
             line.push('\n');
         }
+        self.end_line();
         _ = std::io::stdout().write_all(line.as_bytes());
         Ok(())
     }
 
     /// Talk.
     pub(crate) fn say(&self, text: impl Display) {
+        self.end_line();
         _ = writeln!(std::io::stderr(), "{text}");
     }
 
     /// Whether a line can be written over.
     pub(crate) fn is_live(&self) -> bool {
-        std::io::stderr().is_terminal()
+        !self.is_json() && std::io::stderr().is_terminal()
     }
 
-    /// Writes over the line that is there; the next [`Self::say`] should be preceded by
-    /// [`Self::end_line`].
+    /// Writes over the last line, until something else is said.
     pub(crate) fn overwrite(&self, text: &str) {
         let mut stderr = std::io::stderr();
         _ = write!(stderr, "\r{text}\u{1b}[K");
         _ = stderr.flush();
+        self.is_open.set(true);
     }
 
-    pub(crate) fn end_line(&self) {
-        _ = writeln!(std::io::stderr());
+    fn end_line(&self) {
+        if self.is_open.replace(false) {
+            _ = writeln!(std::io::stderr());
+        }
     }
 
     pub(crate) fn paint(&self, code: &str, text: impl Display) -> String {

@@ -47,11 +47,10 @@ pub(super) async fn run(id: &JobId, cloud: &Cloud, ui: &Ui) -> Result {
 /// Tells every change of a job, until there is none to come.
 async fn follow(id: &JobId, items: &Items<'_>, ui: &Ui) -> Result<Job> {
     let begun = Instant::now();
-    let is_live = ui.is_live() && !ui.is_json();
     let mut told = String::new();
     loop {
         let job = Job::read(items, id).await?;
-        if is_live {
+        if ui.is_live() {
             ui.overwrite(&bar(&job, begun.elapsed()));
         } else {
             let line = line(&job);
@@ -64,9 +63,6 @@ async fn follow(id: &JobId, items: &Items<'_>, ui: &Ui) -> Result<Job> {
             }
         }
         if job.state.is_final() {
-            if is_live {
-                ui.end_line();
-            }
             return Ok(job);
         }
         tokio::time::sleep(PERIOD).await;
