@@ -54,9 +54,23 @@ impl Extra {
                 self.integration_status.map(|status| status.to_string())
             }
             "error.message" | "integration.error" | "integrationErrorMessage" => self.error.clone(),
+            "error.responseType" => self.error.as_ref().map(|_| response_type(self.status).into()),
             "error.validationErrorString" => self.validation.clone(),
             _ => None,
         }
+    }
+}
+
+/// The kind of a refusal, by its status: as REST APIs name theirs.
+fn response_type(status: u16) -> &'static str {
+    match status {
+        400 => "BAD_REQUEST_BODY",
+        401 => "UNAUTHORIZED",
+        403 => "ACCESS_DENIED",
+        429 => "THROTTLED",
+        502 => "INTEGRATION_FAILURE",
+        504 => "INTEGRATION_TIMEOUT",
+        _ => "API_CONFIGURATION_ERROR",
     }
 }
 

@@ -20,6 +20,15 @@ use std::time::Duration;
 /// The route of an upgrade.
 pub(super) const CONNECT: &str = "$connect";
 
+/// Characters of the URL of an upgrade.
+const URL_MAX: usize = 4096;
+
+fn url_length(request: &Request) -> usize {
+    let host = request.header("Host").unwrap_or_default();
+    let query = request.query.as_ref().map_or(0, |query| query.len() + 1);
+    "wss://".len() + host.len() + request.path.len() + query
+}
+
 /// What is kept of an upgrade until it is answered.
 #[derive(Debug)]
 pub(super) struct Handshake {
@@ -42,6 +51,12 @@ impl Gateway {
         request: Request,
         permissions: &Permissions,
     ) {
+        let length = url_length(&request);
+        if length > URL_MAX {
+            let why = format!("a URL of {length} characters; {URL_MAX} is the limit");
+            let reply = self.too_long();
+            return self.refuse_early(socket, request.path, reply, why);
+        }
         let topology = Arc::clone(&self.topology);
         let place = locate(&topology, request.header("Host"), &request.path);
         let Some(place) = place.filter(|place| matches!(place.rest, "" | "/")) else {
@@ -96,7 +111,7 @@ impl Gateway {
         if self.faults.throttles(now) {
             return self.refuse(socket, Refusal::TooMany, "the control API asked for it".into());
         }
-        if !self.account.take(now) {
+        if !self.account.take(now) || !self.connects.take(now) {
             return self.refuse(socket, Refusal::TooMany, "the account is throttled".into());
         }
         match place.api.routes.get(CONNECT) {

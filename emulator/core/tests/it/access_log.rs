@@ -93,19 +93,19 @@ fn connection_without_connect_route_has_a_line() {
 fn message_that_does_not_fit_says_why() {
     check(
         r#"
-        stage dev {"AccessLogSettings": {"Format": "$context.routeKey $context.status $context.error.message: $context.error.validationErrorString"}}
+        stage dev {"AccessLogSettings": {"Format": "$context.routeKey $context.status $context.error.responseType $context.error.message: $context.error.validationErrorString"}}
         resource Account {"Type": "AWS::ApiGateway::Account", "Properties": {"CloudWatchRoleArn": "arn:aws:iam::123456789012:role/logs"}}
         route $default to echo, models $default=Any
         model Any {"type": "object", "required": ["room"]}
         "#,
         expect![[r#"
             > a connects /dev
-            access: $connect 200 -: -
+            access: $connect 200 - -: -
             a is connected
             > a sends {}
             warning: message to route $default is not what its model wants: object has missing required properties (["room"])
             a gets {"message" : "Bad request body", "connectionId": "{a}", "messageId": "{id}"}
-            access: $default 400 Bad request body: object has missing required properties (["room"])
+            access: $default 400 BAD_REQUEST_BODY Bad request body: object has missing required properties (["room"])
         "#]],
     );
 }

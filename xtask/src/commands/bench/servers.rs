@@ -96,8 +96,10 @@ pub(super) fn ours(bench: &Setting) -> Result<Server> {
         .arg(format!("Echo={}", bench.bin_dir.join("bench-echo").display()))
         .args(["--port", "0", "--no-watch", "--color", "never"])
         .arg("--limits")
-        // AWS's limit for an account is below what is measured here.
-        .arg(format!("environments={POOL},account-rate=1000000,account-burst=1000000"))
+        // AWS's limits for an account are below what is measured here.
+        .arg(format!(
+            "environments={POOL},account-rate=1000000,account-burst=1000000,connects=1000000"
+        ))
         .arg("--ready-file")
         .arg(&ready_file);
     Server::guarded(bench, "ours", &emulator, || {
