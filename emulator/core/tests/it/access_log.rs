@@ -109,3 +109,38 @@ fn message_that_does_not_fit_says_why() {
         "#]],
     );
 }
+
+#[test]
+fn what_the_authorizer_did_is_in_the_line() {
+    check(
+        r#"
+        stage dev {"AccessLogSettings": {"Format": "$context.status $context.authorizer.status $context.authorizer.latency $context.authorizer.principalId $context.authorizer.error"}}
+        resource Account {"Type": "AWS::ApiGateway::Account", "Properties": {"CloudWatchRoleArn": "arn:aws:iam::123456789012:role/logs"}}
+        authorizer guard {}
+        route $connect to auth, authorizer guard
+        "#,
+        expect![[r#"
+            > a connects /dev
+            guard#1 starts
+            guard#1 gets AUTHORIZE from {a}
+            > advance 7ms
+            > guard allows
+            auth#1 starts
+            auth#1 gets CONNECT from {a}
+            > auth answers 200
+            access: 200 200 7 user-1 -
+            a is connected
+            > b connects /dev
+            guard#1 gets AUTHORIZE from {b}
+            > advance 5ms
+            > guard allows nothing
+            access: 403 403 5 - the authorizer's policy does not allow it
+            b is refused: 403 ForbiddenException {"message": "Forbidden", "connectionId":"{b}", "requestId":"{id}"}
+            > c connects /dev
+            guard#1 gets AUTHORIZE from {c}
+            > guard fails Unauthorized
+            access: 401 401 0 - the authorizer says Unauthorized
+            c is refused: 401 UnauthorizedException {"message": "Unauthorized", "connectionId":"{c}", "requestId":"{id}"}
+        "#]],
+    );
+}
