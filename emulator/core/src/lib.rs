@@ -254,6 +254,8 @@ pub struct Limits {
     pub account_rate: u32,
     /// How many of them may come at once.
     pub account_burst: u32,
+    /// New connections a second, and how many may begin at once.
+    pub connects_per_second: u32,
     /// Connections at the same time.
     pub connections: usize,
     /// How often tables are searched for items that have outlived their time to live. AWS takes up
@@ -278,6 +280,7 @@ impl Default for Limits {
             waiting_per_function: 1000,
             account_rate: 10_000,
             account_burst: 5_000,
+            connects_per_second: 500,
             connections: 100_000,
             time_to_live_sweep: Duration::from_secs(60),
         }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 const NAMES: &str = "idle, lifetime, integration, init, environment-idle, time-to-live-sweep (durations such as 500ms, 29s, 10m, 2h), \
                      frame, message, send-buffer (bytes), environments, crowd, waiting, connections, \
-                     account-rate, account-burst (numbers)";
+                     account-rate, account-burst, connects (numbers)";
 
 /// AWS's limits, except for those that are named.
 pub(crate) fn parse(text: &str) -> Result<Limits, String> {
@@ -30,6 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Limits, String> {
             "waiting" => limits.waiting_per_function = number(value)?,
             "account-rate" => limits.account_rate = number(value)?,
             "account-burst" => limits.account_burst = number(value)?,
+            "connects" => limits.connects_per_second = number(value)?,
             "connections" => limits.connections = number(value)?,
             _ => return Err(format!("there is no limit `{name}`; the limits are {NAMES}")),
         }

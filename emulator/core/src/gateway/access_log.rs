@@ -22,6 +22,15 @@ pub(super) struct Extra {
     pub(super) error: Option<String>,
     /// What of a message does not fit its model.
     pub(super) validation: Option<String>,
+    pub(super) authorizer: Option<Authorized>,
+}
+
+/// What came of asking an authorizer.
+#[derive(Clone, Debug)]
+pub(super) struct Authorized {
+    pub(super) status: u16,
+    pub(super) took: Duration,
+    pub(super) error: Option<String>,
 }
 
 impl Extra {
@@ -32,14 +41,14 @@ impl Extra {
                 latency: Some(took),
                 integration_status: Some(answer.status),
                 error: None,
-                validation: None,
+                ..Self::default()
             },
             Err(failure) => Self {
                 status: failure.status(),
                 latency: Some(took),
                 integration_status: None,
                 error: Some(failure.why()),
-                validation: None,
+                ..Self::default()
             },
         }
     }
@@ -54,9 +63,32 @@ impl Extra {
                 self.integration_status.map(|status| status.to_string())
             }
             "error.message" | "integration.error" | "integrationErrorMessage" => self.error.clone(),
+            "authorizer.status" | "authorize.status" => {
+                self.authorizer.as_ref().map(|said| said.status.to_string())
+            }
+            "authorizer.latency" | "authorizer.integrationLatency" | "authorize.latency" => {
+                self.authorizer.as_ref().map(|said| said.took.as_millis().to_string())
+            }
+            // Whatever it says, the function was reached.
+            "authorizer.integrationStatus" => self.authorizer.as_ref().map(|_| "200".to_owned()),
+            "authorizer.error" | "authorize.error" => self.authorizer.as_ref()?.error.clone(),
+            "error.responseType" => self.error.as_ref().map(|_| response_type(self.status).into()),
             "error.validationErrorString" => self.validation.clone(),
             _ => None,
         }
+    }
+}
+
+/// The kind of a refusal, by its status: as REST APIs name theirs.
+fn response_type(status: u16) -> &'static str {
+    match status {
+        400 => "BAD_REQUEST_BODY",
+        401 => "UNAUTHORIZED",
+        403 => "ACCESS_DENIED",
+        429 => "THROTTLED",
+        502 => "INTEGRATION_FAILURE",
+        504 => "INTEGRATION_TIMEOUT",
+        _ => "API_CONFIGURATION_ERROR",
     }
 }
 

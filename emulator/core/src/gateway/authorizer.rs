@@ -3,6 +3,7 @@
 //! An authorizer runs once for each connection, before `$connect`; what it says about its caller
 //! goes into every later event of that connection.
 
+use super::access_log::Authorized;
 use super::callee::{function_of_uri, may_invoke, source_arn};
 use super::connection::Phase;
 use super::event::{self, AuthorizerContext, AuthorizerEvent, Context, Kind};
@@ -165,15 +166,23 @@ impl Gateway {
             }
             None => Err(failed("the authorizer took too long".into())),
         };
+        let authorized = match &verdict {
+            Ok(_) => Authorized { status: 200, took, error: None },
+            Err((refusal, why)) => {
+                Authorized { status: refusal.status(), took, error: Some(why.clone()) }
+            }
+        };
+        if let Some(connection) = self.connections.get_mut(call.socket)
+            && let Phase::Pending(handshake) = &mut connection.phase
+        {
+            handshake.authorizer = Some(authorized);
+        }
         let context = match verdict {
             Ok(context) => context,
             Err((refusal, why)) => return self.refuse(call.socket, refusal, why),
         };
         let Some(connection) = self.connections.get_mut(call.socket) else { return };
         connection.authorizer = Some(Arc::new(context));
-        if let Phase::Pending(handshake) = &mut connection.phase {
-            handshake.authorizer_latency = Some(took);
-        }
         let api = topology.apis.get(&*call.api);
         if let Some((api, route)) = api.and_then(|api| Some((api, api.routes.get(CONNECT)?))) {
             self.authorized(now, call.socket, api, route);

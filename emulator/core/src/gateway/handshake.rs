@@ -1,6 +1,6 @@
 //! From an upgrade request to its 101 or its refusal.
 
-use super::access_log::{Extra, wants_log};
+use super::access_log::{Authorized, Extra, wants_log};
 use super::answer::Answer;
 use super::connection::{Connection, Phase};
 use super::event::{self, Context, Event, Kind};
@@ -20,6 +20,15 @@ use std::time::Duration;
 /// The route of an upgrade.
 pub(super) const CONNECT: &str = "$connect";
 
+/// Characters of the URL of an upgrade.
+const URL_MAX: usize = 4096;
+
+fn url_length(request: &Request) -> usize {
+    let host = request.header("Host").unwrap_or_default();
+    let query = request.query.as_ref().map_or(0, |query| query.len() + 1);
+    "wss://".len() + host.len() + request.path.len() + query
+}
+
 /// What is kept of an upgrade until it is answered.
 #[derive(Debug)]
 pub(super) struct Handshake {
@@ -28,9 +37,16 @@ pub(super) struct Handshake {
     pub(super) trace_id: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) query: Vec<(String, String)>,
-    pub(super) authorizer_latency: Option<Duration>,
+    pub(super) authorizer: Option<Authorized>,
     /// What the integration said, for the access log.
     pub(super) integration: Option<Extra>,
+}
+
+impl Handshake {
+    /// How long the authorizer took that has let it through.
+    fn authorizer_latency(&self) -> Option<Duration> {
+        self.authorizer.as_ref().filter(|said| said.error.is_none()).map(|said| said.took)
+    }
 }
 
 impl Gateway {
@@ -42,6 +58,12 @@ impl Gateway {
         request: Request,
         permissions: &Permissions,
     ) {
+        let length = url_length(&request);
+        if length > URL_MAX {
+            let why = format!("a URL of {length} characters; {URL_MAX} is the limit");
+            let reply = self.too_long();
+            return self.refuse_early(socket, request.path, reply, why);
+        }
         let topology = Arc::clone(&self.topology);
         let place = locate(&topology, request.header("Host"), &request.path);
         let Some(place) = place.filter(|place| matches!(place.rest, "" | "/")) else {
@@ -69,7 +91,7 @@ impl Gateway {
             trace_id,
             headers,
             query: event::query(request.query.as_deref()),
-            authorizer_latency: None,
+            authorizer: None,
             integration: None,
             path: request.path.clone(),
         };
@@ -96,7 +118,7 @@ impl Gateway {
         if self.faults.throttles(now) {
             return self.refuse(socket, Refusal::TooMany, "the control API asked for it".into());
         }
-        if !self.account.take(now) {
+        if !self.account.take(now) || !self.connects.take(now) {
             return self.refuse(socket, Refusal::TooMany, "the account is throttled".into());
         }
         match place.api.routes.get(CONNECT) {
@@ -121,7 +143,7 @@ impl Gateway {
             topology.apis.get(&*connection.api).and_then(|api| api.stages.get(&*connection.stage));
         let Some(stage) = stage else { return };
         let has_query = !handshake.query.is_empty();
-        let kind = Kind::Connect { authorizer_latency: handshake.authorizer_latency };
+        let kind = Kind::Connect { authorizer_latency: handshake.authorizer_latency() };
         let headers = event::integration_headers(&handshake.headers);
         let event = Event {
             headers: Some(event::single(&headers)),
@@ -250,10 +272,12 @@ impl Gateway {
         if !self.wants_access_log(&api, &stage) {
             return;
         }
-        let kind = Kind::Connect { authorizer_latency: handshake.authorizer_latency };
+        let kind = Kind::Connect { authorizer_latency: handshake.authorizer_latency() };
         let context = Context::new(now, connection, CONNECT, handshake.request, kind).to_value();
         let before = handshake.integration.clone().unwrap_or_default();
-        let extra = Extra { status, error: error.map(ToOwned::to_owned), ..before };
+        let error = error.map(ToOwned::to_owned);
+        let authorizer = handshake.authorizer.clone();
+        let extra = Extra { status, error, authorizer, ..before };
         self.log_access(&api, &stage, &context, &extra);
     }
 

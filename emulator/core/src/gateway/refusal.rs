@@ -61,6 +61,12 @@ impl Refusal {
 }
 
 impl Gateway {
+    /// An upgrade whose URL is too long. That there is such a limit is known, not what is answered.
+    pub(super) fn too_long(&mut self) -> Reply {
+        let headers = self.gateway_headers();
+        Reply { status: 414, headers, body: Bytes::from_static(br#"{"message":"URI Too Long"}"#) }
+    }
+
     /// A refusal that belongs to no connection: unknown API, stage or path.
     pub(super) fn forbidden(&mut self) -> Reply {
         let mut headers = self.gateway_headers();

@@ -1,4 +1,4 @@
-//! Token buckets of routes, and the account's own: so many requests at once, so many a second.
+//! Token buckets of routes, and those of the account: so many requests at once, so many a second.
 
 use super::{Limits, Time};
 use crate::topology::{Stage, Throttle};
@@ -12,9 +12,9 @@ const DEFAULT_BURST: u32 = 5_000;
 #[derive(Debug, Default)]
 pub(super) struct Buckets(BTreeMap<(String, String, String), Bucket>);
 
-/// The one bucket of all APIs together, calls of `@connections` included.
+/// A bucket of all APIs together.
 #[derive(Debug)]
-pub(super) struct Account {
+pub(super) struct Budget {
     rate: f64,
     burst: f64,
     /// Begins with the first request.
@@ -43,9 +43,18 @@ impl Bucket {
     }
 }
 
-impl Account {
-    pub(super) fn new(limits: &Limits) -> Self {
-        let (rate, burst) = (limits.account_rate, limits.account_burst);
+impl Budget {
+    /// Requests, calls of `@connections` included.
+    pub(super) fn requests(limits: &Limits) -> Self {
+        Self::new(limits.account_rate, limits.account_burst)
+    }
+
+    /// New connections.
+    pub(super) fn connects(limits: &Limits) -> Self {
+        Self::new(limits.connects_per_second, limits.connects_per_second)
+    }
+
+    fn new(rate: u32, burst: u32) -> Self {
         Self { rate: f64::from(rate), burst: f64::from(burst), bucket: None }
     }
 

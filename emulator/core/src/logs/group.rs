@@ -55,6 +55,11 @@ impl Group {
         !self.events.is_empty()
     }
 
+    /// The number of its latest event.
+    pub(super) fn last(&self) -> Option<u64> {
+        self.events.back().map(|event| event.number)
+    }
+
     pub(super) fn push(&mut self, now: Time, number: u64, stream: Arc<str>, mut text: String) {
         if text.len() > EVENT_MAX {
             text.truncate(text.floor_char_boundary(EVENT_MAX));

@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// What `X-Amz-Target` begins with.
 pub(crate) const TARGET: &str = "Logs_20140328";
 
+/// Groups that are kept; a template with more of them keeps its own.
+const GROUPS_MAX: usize = 500;
+
 /// One line on its way into a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -53,6 +56,14 @@ impl Logs {
         for (name, days) in &topology.log_groups {
             let group = self.groups.entry(name.clone()).or_insert_with(|| Group::new(now));
             group.retention_days = *days;
+        }
+        // Groups of functions that are gone stay, but not for ever.
+        while self.groups.len() > GROUPS_MAX {
+            let gone =
+                self.groups.iter().filter(|(name, _)| !topology.log_groups.contains_key(*name));
+            let oldest = gone.min_by_key(|(_, group)| group.last()).map(|(name, _)| name.clone());
+            let Some(oldest) = oldest else { break };
+            self.groups.remove(&oldest);
         }
     }
 

@@ -121,3 +121,18 @@ fn pages_of_a_search_meet() {
     }
     assert_eq!(seen, (1..=7).map(|n| format!("line {n}")).collect::<Vec<_>>());
 }
+
+#[test]
+fn groups_of_what_is_gone_are_kept_within_a_bound() {
+    let mut logs = logs(0);
+    for n in 0..600_u64 {
+        let line = Line { group: format!("g{n}"), stream: "s".into(), text: "x".into() };
+        logs.write(Time(n), line);
+    }
+    logs.reload(Time(600), &Topology::default());
+    let groups = |prefix: &str| {
+        let told = ask(&logs, "DescribeLogGroups", &json!({ "logGroupNamePrefix": prefix }));
+        told["logGroups"].as_array().unwrap().len()
+    };
+    assert_eq!((groups("g99"), groups("g100"), groups("g599")), (0, 1, 1));
+}

@@ -5,6 +5,7 @@ use super::properties::Properties;
 use super::{domains, routes, stages, stand_in};
 use crate::selection::Selection;
 use crate::topology::{Api, ApiKeySource, Topology};
+use std::collections::BTreeMap;
 
 const PROPERTIES: [&str; 18] = [
     "ApiKeySelectionExpression",
@@ -36,11 +37,35 @@ pub(super) fn read(evaluator: &mut Evaluator<'_>, topology: &mut Topology) {
     routes::read(evaluator, topology);
     stages::read(evaluator, topology);
     domains::read(evaluator, topology);
+    quotas(evaluator);
     for id in evaluator.of_kind("AWS::ApiGateway::ApiKey") {
         let mut properties = Properties::of(evaluator, &id);
         let value = properties.text("Value");
         evaluator.problems.append(&mut properties.problems);
         topology.api_keys.push(value.unwrap_or_else(|| stand_in::short_id(evaluator, &id, 40)));
+    }
+}
+
+/// More than so many of a kind an API cannot have.
+const QUOTAS: [(&str, usize); 4] = [
+    ("AWS::ApiGatewayV2::Authorizer", 10),
+    ("AWS::ApiGatewayV2::Integration", 300),
+    ("AWS::ApiGatewayV2::Route", 300),
+    ("AWS::ApiGatewayV2::Stage", 10),
+];
+
+fn quotas(evaluator: &mut Evaluator<'_>) {
+    for (kind, most) in QUOTAS {
+        let mut of_api = BTreeMap::<String, usize>::new();
+        for id in evaluator.of_kind(kind) {
+            if let Some(api) = Properties::of(evaluator, &id).text("ApiId") {
+                *of_api.entry(api).or_default() += 1;
+            }
+        }
+        for (api, count) in of_api.into_iter().filter(|(_, count)| *count > most) {
+            let message = format!("API {api} has {count} of {kind}; {most} is the limit");
+            evaluator.problem("Resources", message);
+        }
     }
 }
 

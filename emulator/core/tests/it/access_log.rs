@@ -93,19 +93,54 @@ fn connection_without_connect_route_has_a_line() {
 fn message_that_does_not_fit_says_why() {
     check(
         r#"
-        stage dev {"AccessLogSettings": {"Format": "$context.routeKey $context.status $context.error.message: $context.error.validationErrorString"}}
+        stage dev {"AccessLogSettings": {"Format": "$context.routeKey $context.status $context.error.responseType $context.error.message: $context.error.validationErrorString"}}
         resource Account {"Type": "AWS::ApiGateway::Account", "Properties": {"CloudWatchRoleArn": "arn:aws:iam::123456789012:role/logs"}}
         route $default to echo, models $default=Any
         model Any {"type": "object", "required": ["room"]}
         "#,
         expect![[r#"
             > a connects /dev
-            access: $connect 200 -: -
+            access: $connect 200 - -: -
             a is connected
             > a sends {}
             warning: message to route $default is not what its model wants: object has missing required properties (["room"])
             a gets {"message" : "Bad request body", "connectionId": "{a}", "messageId": "{id}"}
-            access: $default 400 Bad request body: object has missing required properties (["room"])
+            access: $default 400 BAD_REQUEST_BODY Bad request body: object has missing required properties (["room"])
+        "#]],
+    );
+}
+
+#[test]
+fn what_the_authorizer_did_is_in_the_line() {
+    check(
+        r#"
+        stage dev {"AccessLogSettings": {"Format": "$context.status $context.authorizer.status $context.authorizer.latency $context.authorizer.principalId $context.authorizer.error"}}
+        resource Account {"Type": "AWS::ApiGateway::Account", "Properties": {"CloudWatchRoleArn": "arn:aws:iam::123456789012:role/logs"}}
+        authorizer guard {}
+        route $connect to auth, authorizer guard
+        "#,
+        expect![[r#"
+            > a connects /dev
+            guard#1 starts
+            guard#1 gets AUTHORIZE from {a}
+            > advance 7ms
+            > guard allows
+            auth#1 starts
+            auth#1 gets CONNECT from {a}
+            > auth answers 200
+            access: 200 200 7 user-1 -
+            a is connected
+            > b connects /dev
+            guard#1 gets AUTHORIZE from {b}
+            > advance 5ms
+            > guard allows nothing
+            access: 403 403 5 - the authorizer's policy does not allow it
+            b is refused: 403 ForbiddenException {"message": "Forbidden", "connectionId":"{b}", "requestId":"{id}"}
+            > c connects /dev
+            guard#1 gets AUTHORIZE from {c}
+            > guard fails Unauthorized
+            access: 401 401 0 - the authorizer says Unauthorized
+            c is refused: 401 UnauthorizedException {"message": "Unauthorized", "connectionId":"{c}", "requestId":"{id}"}
         "#]],
     );
 }

@@ -267,3 +267,17 @@ fn connections_are_bounded() {
         "#]],
     );
 }
+
+#[test]
+fn a_url_may_have_4096_characters() {
+    let connect = |query: usize| {
+        let url = format!("/dev?{}", "q".repeat(query));
+        let mut scenario = crate::scenario::Scenario::new("");
+        scenario.connect("a", &url);
+        scenario.out
+    };
+    // Scheme, host, path and the question mark.
+    let rest = "wss://127.0.0.1:4000/dev?".len();
+    assert_eq!(connect(4096 - rest), "a is connected\n");
+    assert_eq!(connect(4097 - rest), "a is refused: 414 {\"message\":\"URI Too Long\"}\n");
+}

@@ -255,3 +255,14 @@ fn schedules_that_never_call() {
         "#]],
     );
 }
+
+#[test]
+fn more_stages_than_an_api_may_have() {
+    let stages: String = (0..11).map(|n| format!("stage s{n} {{}}\n")).collect();
+    check(
+        &stages,
+        expect![[r#"
+        Resources: API noc08ugru8 has 11 of AWS::ApiGatewayV2::Stage; 10 is the limit
+    "#]],
+    );
+}

@@ -57,7 +57,7 @@ pub(crate) struct Environment {
 }
 
 impl Scenario {
-    fn new(lines: &str) -> Self {
+    pub(crate) fn new(lines: &str) -> Self {
         let setup = Setup::new(lines);
         let config = Config {
             domain_name: "127.0.0.1:4000".into(),

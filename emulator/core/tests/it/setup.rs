@@ -127,6 +127,9 @@ impl Setup {
                     "crowd" => self.limits.crowd = number,
                     "waiting" => self.limits.waiting_per_function = number,
                     "connections" => self.limits.connections = number,
+                    "connects" => {
+                        self.limits.connects_per_second = u32::try_from(number).unwrap();
+                    }
                     "account" => {
                         self.limits.account_rate = u32::try_from(number).unwrap();
                         self.limits.account_burst = self.limits.account_rate;

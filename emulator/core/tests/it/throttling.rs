@@ -114,3 +114,23 @@ fn the_account_has_a_budget_of_its_own_for_everything_together() {
         "#]],
     );
 }
+
+#[test]
+fn so_many_connections_may_begin_in_a_second() {
+    check(
+        "limit connects 2",
+        expect![[r#"
+            > a connects /dev
+            a is connected
+            > b connects /dev
+            b is connected
+            > c connects /dev
+            c is refused: 429 TooManyRequestsException {"message": "Too Many Requests", "connectionId":"{id}", "requestId":"{id}"}
+            > a sends hello
+            a gets {"message": "Forbidden", "connectionId":"{a}", "requestId":"{id}"}
+            > advance 500ms
+            > d connects /dev
+            d is connected
+        "#]],
+    );
+}

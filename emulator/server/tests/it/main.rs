@@ -11,6 +11,7 @@ mod emulator;
 mod environments;
 mod foreign;
 mod http;
+mod integrations;
 mod peers;
 mod permissions;
 mod reloading;

@@ -103,8 +103,10 @@ pub(super) fn ours(bench: &Setting) -> Result<Server> {
             .arg("--function")
             .arg(format!("Echo={}", bench.bin_dir.join("bench-echo").display()))
             .arg("--limits")
-            // AWS's limit for an account is below what is measured here.
-            .arg(format!("environments={POOL},account-rate=1000000,account-burst=1000000"));
+            // AWS's limits for an account are below what is measured here.
+            .arg(format!(
+                "environments={POOL},account-rate=1000000,account-burst=1000000,connects=1000000"
+            ));
     })
 }
 

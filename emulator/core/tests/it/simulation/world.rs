@@ -82,6 +82,8 @@ impl World {
     ) -> Self {
         let mut limits = setup.limits.clone();
         limits.connections = connections_max;
+        // All come at once.
+        limits.connects_per_second = u32::MAX;
         limits.crowd = 1 + seed as usize % ENVIRONMENTS;
         let config = Config {
             domain_name: "local".into(),
