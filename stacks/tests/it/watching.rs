@@ -125,3 +125,20 @@ fn every_metric_of_ours_is_on_the_dashboard_unless_none_is_written() {
     let alarms = template(", metrics: false");
     assert!(alarms.find::<Alarm>().all(|(_, alarm)| alarm.metrics.is_none()));
 }
+
+#[test]
+fn what_to_do_about_it_is_written_down() {
+    let text = include_str!("../../../docs/operations.md");
+    // Those of functions are alike; the first stands for all.
+    let first = |kind: &str| format!("Socket{kind}");
+    for (id, _) in template("").find::<Alarm>() {
+        let id = ["Errors", "Throttles"]
+            .into_iter()
+            .find(|kind| id.as_str().ends_with(kind))
+            .map_or_else(|| id.as_str().to_owned(), first);
+        assert!(text.contains(&format!("| `{id}`")), "{id} is not explained");
+    }
+    for metric in Metric::ALL {
+        assert!(text.contains(&format!("| `{}` |", metric.name())), "{metric:?} is not explained");
+    }
+}

@@ -57,6 +57,8 @@ fn every_command_of_the_documents_exists() {
         include_str!("../../../README.md"),
         include_str!("../../../docs/architecture.md"),
         include_str!("../../../docs/deploy.md"),
+        include_str!("../../../docs/operations.md"),
+        include_str!("../../../docs/protocol.md"),
         include_str!("../../../.github/workflows/deploy.yml"),
         include_str!("../../../.github/workflows/pull-request.yml"),
     ];

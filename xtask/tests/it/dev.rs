@@ -21,6 +21,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) struct Dev {
     process: Child,
     pub(crate) ready: Value,
+    /// What it said until it was ready.
+    pub(crate) greeting: String,
     /// What it says, read all the time: a pipe that is full would stop it.
     said: Option<JoinHandle<String>>,
     ready_file: PathBuf,
@@ -38,10 +40,10 @@ impl Dev {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("Ctrl-C") {
-            line.clear();
-            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "dev ended before it was ready");
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            let read = lines.read_line(&mut greeting).unwrap();
+            assert_ne!(read, 0, "dev ended before it was ready");
         }
         let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
         let said = std::thread::spawn(move || {
@@ -49,7 +51,7 @@ impl Dev {
             lines.read_to_string(&mut said).unwrap();
             said
         });
-        Self { process, ready, said: Some(said), ready_file }
+        Self { process, ready, greeting, said: Some(said), ready_file }
     }
 
     pub(crate) fn url(&self, key: &str) -> &str {
@@ -89,11 +91,11 @@ impl Drop for Dev {
 
 pub(crate) type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn connect(url: &str) -> Client {
+pub(crate) async fn connect(url: &str) -> Client {
     connect_async(url).await.unwrap().0
 }
 
-async fn next_text(client: &mut Client) -> String {
+pub(crate) async fn next_text(client: &mut Client) -> String {
     match client.next().await.unwrap().unwrap() {
         Message::Text(text) => text.to_string(),
         other => panic!("expected a text frame, got {other:?}"),

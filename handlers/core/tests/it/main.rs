@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod connections;
+mod documented;
 mod fan_out;
 mod house;
 mod jobs;
