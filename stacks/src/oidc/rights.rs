@@ -58,6 +58,11 @@ pub(super) const RESOURCES: &[Right] = &[
             "DeleteAlarms" "DescribeAlarms" "ListTagsForResource" "PutMetricAlarm" "TagResource"
             "UntagResource"),
     ),
+    // A dashboard's name, made up by CloudFormation, need not begin with the stack's.
+    on(
+        "cloudwatch::{account}:dashboard/*",
+        actions!("cloudwatch" "DeleteDashboards" "GetDashboard" "PutDashboard"),
+    ),
     on(
         "dynamodb:{region}:{account}:table/{stack}-*",
         actions!("dynamodb"
