@@ -44,6 +44,7 @@ const ACCESS_LOG_FORMAT: &str = concat!(
 
 /// Adds the stage and its access log, which asks for a role that API Gateway may log with, set once
 /// per account and Region (`AWS::ApiGateway::Account`); without it AWS refuses the stage.
+#[track_caller]
 pub(super) fn add_stage(
     template: &mut Template,
     stage: &Stage,
@@ -81,6 +82,7 @@ pub(super) fn add_stage(
 
 /// A deployment is a snapshot that never changes; a new one is taken when what it shows does. It
 /// refers to the API alone, yet without its routes it would show an empty one.
+#[track_caller]
 fn deployment(template: &mut Template, api: &Handle<Api>, shown: Snapshot) -> Handle<Deployment> {
     let Snapshot { mut roots, leaves } = shown;
     roots.extend_from_slice(&leaves);

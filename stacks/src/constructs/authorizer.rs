@@ -22,6 +22,7 @@ pub struct ConnectAuthorizer<'a> {
 impl ConnectAuthorizer<'_> {
     /// Adds authorizer and permission. What a WebSocket API decides, it never remembers, so every
     /// upgrade is judged anew.
+    #[track_caller]
     pub fn add_to(self, template: &mut Template) -> Handle<Authorizer> {
         let authorizer = template.add(
             "ConnectAuthorizer",

@@ -23,6 +23,7 @@ pub struct MockAnswer<'a> {
 
 impl MockAnswer<'_> {
     /// Adds integration, route and both responses; gives the ids of all that a deployment shows.
+    #[track_caller]
     pub(super) fn add_to(self, template: &mut Template, api: &Handle<Api>) -> [LogicalId; 4] {
         let name = id_of(self.key);
         let integration = template.add(

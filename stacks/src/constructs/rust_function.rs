@@ -63,6 +63,7 @@ impl RustFunction<'_> {
     }
 
     /// Adds parameter, log group, role and function.
+    #[track_caller]
     pub fn add_to(self, template: &mut Template) -> FunctionParts {
         let id = self.function.logical_id();
         let code = template.parameter(

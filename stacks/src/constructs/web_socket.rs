@@ -47,6 +47,7 @@ pub struct WebSocketParts {
 
 impl WebSocket<'_> {
     /// Adds integration, routes with their permissions, answers, access log and stage.
+    #[track_caller]
     pub fn add_to(self, template: &mut Template) -> WebSocketParts {
         let integration = template.add(
             "Integration",
@@ -57,13 +58,15 @@ impl WebSocket<'_> {
                 ..Integration::new(self.api, IntegrationType::AwsProxy)
             },
         );
-        let routes: Vec<_> =
-            self.routes.iter().map(|key| self.route(template, &integration, key)).collect();
-        let answers: Vec<_> =
-            self.answers.iter().flat_map(|answer| answer.add_to(template, self.api)).collect();
+        let mut routes = Vec::new();
+        for key in self.routes {
+            routes.push(self.route(template, &integration, key));
+        }
         // A deployment refers to its API alone, so it waits for the leaves of what it shows.
-        let leaves: Vec<_> =
-            routes.iter().map(|route| route.logical_id().clone()).chain(answers).collect();
+        let mut leaves: Vec<_> = routes.iter().map(|route| route.logical_id().clone()).collect();
+        for answer in self.answers {
+            leaves.extend(answer.add_to(template, self.api));
+        }
         let roots = [self.api.logical_id(), integration.logical_id()].into_iter().cloned();
         let roots = roots.chain(self.authorizer.map(|a| a.logical_id().clone())).collect();
         let ApiStageParts { stage, access_log } =
@@ -72,6 +75,7 @@ impl WebSocket<'_> {
     }
 
     /// A route, and the permission to call the function for it and for no other.
+    #[track_caller]
     fn route(
         &self,
         template: &mut Template,

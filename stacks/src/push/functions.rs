@@ -140,6 +140,7 @@ struct Adding<'t, 's> {
 }
 
 impl Adding<'_, '_> {
+    #[track_caller]
     fn function<S: Spec>(
         &mut self,
         env: &S::Env<Val<String>>,

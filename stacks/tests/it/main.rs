@@ -7,6 +7,7 @@ mod functions;
 mod gateway;
 mod handover;
 mod rights;
+mod sources;
 mod watching;
 
 use infra_gen::{Template, Val, Value, template_file};

@@ -2,7 +2,8 @@
 
 use crate::assets;
 use crate::cloudformation::{self, ChangeSet, ChangeSetType, Creation, Stack, Template};
-use crate::preflight::{self, Parameters};
+use crate::parameters::Parameters;
+use crate::preflight;
 use crate::s3::Bucket;
 use crate::screen::Screen;
 use crate::state::{self, State};

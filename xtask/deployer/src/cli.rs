@@ -124,6 +124,9 @@ pub struct Deploy {
     /// Replace or delete this resource, though what it holds is lost; repeatable
     #[arg(long, value_name = "LOGICAL_ID")]
     pub allow_replace: Vec<String>,
+    /// Make this secret anew; what it was goes to the parameter NAMEBefore, if there is one
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["plan", "cancel", "code_only"])]
+    pub rotate_secret: Vec<String>,
     /// Print the IAM policy that the deployer needs, and call nothing
     #[arg(long)]
     pub policy: bool,

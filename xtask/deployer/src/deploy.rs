@@ -7,6 +7,8 @@
 mod execute;
 mod one;
 
+pub(crate) use one::deployed;
+
 use crate::cli::Deploy;
 use crate::cloudformation::Output;
 use crate::news::News;
@@ -14,7 +16,7 @@ use crate::prepared::Prepared;
 use crate::screen::Screen;
 use crate::sts::{self, Identity};
 use crate::target::{self, Target};
-use crate::{Context, Exit, Failure, Result, outputs, policy, recover};
+use crate::{Context, Exit, Failure, Result, outputs, policy, recover, secrets};
 
 /// How it ended, in one sentence.
 type Done = (Exit, String);
@@ -39,6 +41,7 @@ pub async fn run(args: &Deploy, context: &Context) -> Result {
 
 async fn stage(args: &Deploy, context: &Context, screen: &mut Screen<'_>) -> Result<Done> {
     let (stage, targets) = target::read(&context.assembly)?;
+    secrets::known(&args.rotate_secret, &targets)?;
     let identity = context.unless_interrupted(sts::identity(&context.client)).await?;
     let region = context.client.region().to_owned();
     screen.tell(&News::Identity { identity: identity.clone(), region });

@@ -4,6 +4,8 @@ use crate::calls;
 use aws_wire::{CallError, Client, Method, Operation, Request, segment};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// A function as it is.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,6 +26,36 @@ pub struct Function {
     /// Where it logs.
     #[serde(default)]
     pub logging_config: Logging,
+    /// Its variables; none, where it has none.
+    #[serde(default)]
+    pub environment: Option<Environment>,
+}
+
+/// The variables of a function. Some are secret, so that `Debug` tells their names alone.
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Environment {
+    /// Values by name.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    /// Why they are not shown.
+    #[serde(default)]
+    pub error: Option<EnvironmentError>,
+}
+
+/// Why variables are not shown: their key may not be used, for example.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EnvironmentError {
+    /// In AWS's words.
+    #[serde(default)]
+    pub message: String,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.variables.keys()).finish()
+    }
 }
 
 /// Where a function logs.

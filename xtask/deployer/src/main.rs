@@ -6,7 +6,7 @@ use deployer::cli::{Cli, Color, Common};
 use deployer::clock::SystemClock;
 use deployer::console::Console;
 use deployer::interrupt::Interrupts;
-use deployer::{Context, credentials, target};
+use deployer::{Context, Failure, credentials, target};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,20 +39,28 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli, console: Console) -> ExitCode {
-    let context = context(cli.common, console).await;
+    let region = match &cli.common.region {
+        Some(region) => Ok(Some(region.clone())),
+        None => target::region(&cli.common.assembly),
+    };
+    // Without an assembly every command fails, and says so itself.
+    let region = match region.map(|region| region.unwrap_or_else(|| "us-east-1".to_owned())) {
+        Ok(region) => region,
+        Err(failure) => return told(&failure, &console),
+    };
+    let context = context(region, cli.common, console).await;
     match deployer::run(&cli.command, &context).await {
         Ok(exit) => ExitCode::from(exit as u8),
-        Err(failure) => {
-            context.console.draw(&failure.to_text());
-            ExitCode::from(failure.exit as u8)
-        }
+        Err(failure) => told(&failure, &context.console),
     }
 }
 
-async fn context(common: Common, console: Console) -> Context {
-    let region = common.region.or_else(|| target::region(&common.assembly));
-    // Without an assembly every command fails, and says so itself.
-    let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+fn told(failure: &Failure, console: &Console) -> ExitCode {
+    console.draw(&failure.to_text());
+    ExitCode::from(failure.exit as u8)
+}
+
+async fn context(region: String, common: Common, console: Console) -> Context {
     let variables: Vec<_> = std::env::vars().collect();
     let mut config = Config::new(region.as_str(), credentials::provider(&region).await)
         .with_endpoints(variables.iter().map(|(name, url)| (name.as_str(), url.as_str())));

@@ -1,13 +1,13 @@
 //! What can be known before anything is touched: all that is missing, at once.
 
-use crate::assets::{self, BUCKET_PARAMETER};
+use crate::assets;
 use crate::cloudformation::Stack;
+use crate::parameters::{self, Found};
 use crate::s3::Bucket;
 use crate::screen::Screen;
 use crate::target::Target;
 use crate::{Context, Failure, Result, apigateway, lambda};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The longest template there may be, in bytes (CloudFormation User Guide, quotas).
 const TEMPLATE_MOST: usize = 1_000_000;
@@ -37,9 +37,6 @@ impl Findings {
     }
 }
 
-/// Values for the parameters of a stack; none means the one it has.
-pub type Parameters = BTreeMap<String, Option<String>>;
-
 /// Looks whether a stack can be deployed; gives the values of its parameters.
 ///
 /// # Errors
@@ -50,11 +47,15 @@ pub async fn check(
     deployed: Option<&Stack>,
     bucket: &Bucket,
     screen: &mut Screen<'_>,
-) -> Result<Parameters> {
+) -> Result<Found> {
     let mut findings = Findings::default();
     limits(target, &mut findings);
     functions(context, target, &mut findings);
-    let parameters = parameters(target, deployed, bucket, &mut findings);
+    let parameters = parameters::find(target, deployed, bucket)?;
+    for name in &parameters.missing {
+        let hint = "give it in `parameters` of the stack in manifest.json, or give it a default in the template";
+        findings.add(format!("parameter {name} has no value"), hint);
+    }
     let looks = tokio::try_join!(
         bucket_exists(context, bucket),
         log_role(context, target),
@@ -102,31 +103,6 @@ fn functions(context: &Context, target: &Target, findings: &mut Findings) {
             findings.add(problem, context.command("bundle", ""));
         }
     }
-}
-
-fn parameters(
-    target: &Target,
-    deployed: Option<&Stack>,
-    bucket: &Bucket,
-    findings: &mut Findings,
-) -> Parameters {
-    let code: Vec<_> = target.entry.functions.iter().map(|f| &f.code_parameter).collect();
-    let mut parameters = Parameters::new();
-    for (name, declared) in target.template["Parameters"].as_object().into_iter().flatten() {
-        let given = match target.entry.parameters.get(name) {
-            Some(value) => Some(value.clone()),
-            None if name == BUCKET_PARAMETER => Some(bucket.name.clone()),
-            None => None,
-        };
-        if given.is_some() {
-            parameters.insert(name.clone(), given);
-        } else if deployed.is_some_and(|stack| stack.parameter(name).is_some()) {
-            parameters.insert(name.clone(), None);
-        } else if declared.get("Default").is_none() && !code.contains(&name) {
-            findings.add(format!("parameter {name} has no value"), "");
-        }
-    }
-    parameters
 }
 
 /// What a look at the account gives.

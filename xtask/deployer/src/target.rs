@@ -4,7 +4,7 @@ use crate::{Failure, Result};
 use infra_gen::assembly::{self, StackEntry};
 use infra_gen::template_file;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A stack of the assembly.
@@ -42,9 +42,22 @@ pub fn read(dir: &Path) -> Result<(String, Vec<Target>)> {
 }
 
 /// The Region that an assembly is made for; none, where there is no assembly.
-pub fn region(dir: &Path) -> Option<String> {
-    let (manifest, _) = assembly::read(dir).ok()?;
-    manifest.stacks.into_iter().next().map(|stack| stack.region)
+///
+/// # Errors
+/// When its stacks belong into several: one deployment reaches one.
+pub fn region(dir: &Path) -> Result<Option<String>> {
+    let Ok((manifest, _)) = assembly::read(dir) else { return Ok(None) };
+    let regions: BTreeSet<_> = manifest.stacks.iter().map(|stack| &stack.region).collect();
+    if regions.len() > 1 {
+        let message = format!("the stacks of stage {} belong into several Regions", manifest.stage);
+        let place = |stack: &StackEntry| format!("{}: {}", stack.name, stack.region);
+        let mut failure = Failure::new(message);
+        failure.details = manifest.stacks.iter().map(place).collect();
+        return Err(
+            failure.hint("make a stage of each Region, or put all into one with --region NAME")
+        );
+    }
+    Ok(regions.into_iter().next().cloned())
 }
 
 fn sources(path: &Path) -> Result<BTreeMap<String, String>> {

@@ -67,9 +67,9 @@ pub(crate) struct Deploy {
     /// Do it without asking
     #[arg(long, conflicts_with_all = ["approve", "prepare", "plan"])]
     pub(crate) yes: bool,
-    /// Do exactly the change that has this digest, and no other
+    /// Do exactly the change that has this digest, and no other; once for each stack
     #[arg(long, value_name = "DIGEST", conflicts_with_all = ["prepare", "plan"])]
-    pub(crate) approve: Option<String>,
+    pub(crate) approve: Vec<String>,
     /// Upload and make the change set, write the plan to this file, and stop
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     pub(crate) prepare: Option<PathBuf>,
@@ -100,6 +100,9 @@ pub(crate) struct Deploy {
     /// Let this resource be replaced or deleted with the data it holds; repeatable
     #[arg(long, value_name = "LOGICAL_ID")]
     pub(crate) allow_replace: Vec<String>,
+    /// Make this secret anew; what was made with the one before holds until the next time; repeatable
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["plan", "cancel", "code_only"])]
+    pub(crate) rotate_secret: Vec<String>,
     /// Deploy, instead of the stage, the role by which workflows of this repository deploy it
     #[arg(long, value_name = "OWNER/NAME", value_parser = repository, conflicts_with_all = ["arch", "code_only"])]
     pub(crate) github: Option<String>,

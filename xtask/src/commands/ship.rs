@@ -38,7 +38,7 @@ pub(crate) fn deploy(args: &Deploy, ui: &Ui) -> Result {
         bundle::bundle(&stage, None, ui)?
     };
     let flags = args.target.flags() + &more;
-    let mut deployer = deployer("deploy", &assembly, &stage, &args.target, flags, ui)?;
+    let mut deployer = deployer("deploy", &assembly, &args.target, flags, ui)?;
     let flags = [
         ("--yes", args.yes),
         ("--no-rollback", args.no_rollback),
@@ -58,9 +58,6 @@ pub(crate) fn deploy(args: &Deploy, ui: &Ui) -> Result {
             deployer.arg(flag).arg(file);
         }
     }
-    if let Some(digest) = &args.approve {
-        deployer.args(["--approve", digest]);
-    }
     if let Some(events) = args.events {
         let events = match events {
             Events::Tree => "tree",
@@ -69,8 +66,14 @@ pub(crate) fn deploy(args: &Deploy, ui: &Ui) -> Result {
         };
         deployer.args(["--events", events]);
     }
-    for (flag, ids) in [("--allow-replace", &args.allow_replace), ("--skip", &args.skip)] {
-        deployer.args(ids.iter().flat_map(|id| [flag, id]));
+    let lists = [
+        ("--approve", &args.approve),
+        ("--allow-replace", &args.allow_replace),
+        ("--skip", &args.skip),
+        ("--rotate-secret", &args.rotate_secret),
+    ];
+    for (flag, names) in lists {
+        deployer.args(names.iter().flat_map(|name| [flag, name]));
     }
     become_program(deployer)
 }
@@ -150,14 +153,13 @@ pub(super) fn deployed(target: &Target, drift: bool, ui: &Ui) -> Result<Vec<u8>>
 
 fn of_stage(command: &str, target: &Target, ui: &Ui) -> Result<Command> {
     let stage = stage_of(&target.stage)?;
-    deployer(command, &bundle::assembly(&stage)?, &stage, target, target.flags(), ui)
+    deployer(command, &bundle::assembly(&stage)?, target, target.flags(), ui)
 }
 
 /// The deployer with a command, and all that says which stacks where.
 fn deployer(
     command: &str,
     assembly: &Path,
-    stage: &Stage,
     target: &Target,
     flags: String,
     ui: &Ui,
@@ -168,12 +170,14 @@ fn deployer(
     )?;
     // The current folder stays the user's, since the paths given are relative to it.
     let mut deployer = Command::new(workspace::bin_dir()?.join("deployer"));
-    let region = target.region.as_ref().unwrap_or(&stage.region);
-    deployer.args([command, "--color", ui.color(), "--region", region]);
+    deployer.args([command, "--color", ui.color()]);
     // With `=`, since it begins with a dash.
     deployer.arg(format!("--flags={flags}")).arg("--assembly").arg(assembly);
-    if let Some(url) = &target.endpoint_url {
-        deployer.args(["--endpoint-url", url]);
+    let place = [("--region", &target.region), ("--endpoint-url", &target.endpoint_url)];
+    for (flag, value) in place {
+        if let Some(value) = value {
+            deployer.args([flag, value]);
+        }
     }
     Ok(deployer)
 }

@@ -1,7 +1,7 @@
 //! The push and job service, end to end: `cargo xtask dev` with the real template and the real
 //! handlers, the commands against it, and devices that wait for what they are told.
 
-mod device;
+pub(crate) mod device;
 
 use crate::cli::xtask;
 use crate::dev::Dev;

@@ -2,6 +2,7 @@
 
 use super::{Form, call, form, is_missing, members};
 use crate::calls;
+use crate::parameters::{Parameters, Value};
 use aws_wire::{CallError, Client};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,8 +27,8 @@ pub struct Creation<'a> {
     pub kind: ChangeSetType,
     /// The template's text, or where it lies.
     pub template: Template<'a>,
-    /// Values; none means the one the stack has.
-    pub parameters: &'a BTreeMap<String, Option<String>>,
+    /// Values.
+    pub parameters: &'a Parameters,
     /// What the user has to know the template may do.
     pub capabilities: &'a [&'a str],
     /// On the stack and all in it.
@@ -164,8 +165,10 @@ impl Creation<'_> {
             let field = |field: &str| format!("Parameters.member.{index}.{field}");
             form.push((field("ParameterKey"), name.clone()));
             form.push(match value {
-                Some(value) => (field("ParameterValue"), value.clone()),
-                None => (field("UsePreviousValue"), "true".to_owned()),
+                Value::Text(value) | Value::Secret(value) => {
+                    (field("ParameterValue"), value.clone())
+                }
+                Value::Previous => (field("UsePreviousValue"), "true".to_owned()),
             });
         }
         for (index, capability) in (1..).zip(self.capabilities) {

@@ -15,6 +15,7 @@ use crate::prepared::Prepared;
 use crate::recover;
 use crate::s3::Bucket;
 use crate::screen::Screen;
+use crate::secrets;
 use crate::state::{self, State};
 use crate::sts::Identity;
 use crate::target::Target;
@@ -34,8 +35,17 @@ pub(super) async fn deploy(
     let name = &target.entry.name;
     let stack = recover::ready(context, args, name, screen).await?;
     let bucket = bucket_of(identity, context);
-    let look = Box::pin(preflight::check(context, target, stack.as_ref(), &bucket, screen));
-    let parameters = context.unless_interrupted(look).await?;
+    let look = async {
+        let stack = stack.as_ref();
+        let mut found = preflight::check(context, target, stack, &bucket, screen).await?;
+        let rotated = &args.rotate_secret;
+        secrets::rotate(context, target, stack, rotated, &mut found.values, screen).await?;
+        for name in found.made {
+            screen.note(format!("{name} is made, at random, and kept from now on"));
+        }
+        Ok::<_, Failure>(found.values)
+    };
+    let parameters = context.unless_interrupted(Box::pin(look)).await?;
     if let Some(stack) = &stack {
         context.unless_interrupted(change_set::sweep(context, stack)).await?;
     }
@@ -147,7 +157,7 @@ impl Step<'_> {
 }
 
 /// The template of a stack as it is; none, where there is no stack.
-pub(super) async fn deployed(context: &Context, stack: Option<&Stack>) -> Result<Option<Value>> {
+pub(crate) async fn deployed(context: &Context, stack: Option<&Stack>) -> Result<Option<Value>> {
     let Some(stack) = stack else { return Ok(None) };
     let text = cloudformation::template(&context.client, &stack.stack_id, None).await?;
     let parse = |text: String| {

@@ -18,5 +18,7 @@ mod preflight;
 mod prepared;
 mod progress;
 mod refused;
+mod regions;
+mod secrets;
 mod stand_in;
 mod stuck;

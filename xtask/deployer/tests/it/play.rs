@@ -103,6 +103,11 @@ impl Play {
 
     /// Writes the assembly.
     pub(crate) fn synth(&self, template: &Value) {
+        self.synth_with(template, &[]);
+    }
+
+    /// The same, with secrets.
+    pub(crate) fn synth_with(&self, template: &Value, secrets: &[&str]) {
         let name = "herald-dev".to_owned();
         let function = FunctionEntry {
             name: "socket".to_owned(),
@@ -116,7 +121,7 @@ impl Play {
             template: file.clone(),
             region: "us-east-1".to_owned(),
             parameters: BTreeMap::from([("SocketCode".to_owned(), KEY.to_owned())]),
-            secrets: Vec::new(),
+            secrets: secrets.iter().map(|name| (*name).to_owned()).collect(),
             functions: vec![function],
             tags: BTreeMap::from([("herald:stage".to_owned(), "dev".to_owned())]),
         };

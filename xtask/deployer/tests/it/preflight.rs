@@ -18,6 +18,7 @@ async fn all_that_is_missing_is_said_at_once() {
           parameter Domain has no value
           there is no asset bucket herald-assets-123456789012-us-east-1
           API Gateway has no role to write logs with in this account, and refuses a stage that logs
+        hint: give it in `parameters` of the stack in manifest.json, or give it a default in the template
         hint: cargo xtask bootstrap --stage dev
         exit 1
         after 0 s: no change

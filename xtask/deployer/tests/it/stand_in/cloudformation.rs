@@ -118,7 +118,10 @@ fn stack(stack: &StackState) -> String {
         stack.is_protected
     );
     out.push_str("<Parameters>");
+    let template: serde_json::Value = serde_json::from_str(&stack.template).unwrap_or_default();
     for (key, value) in &stack.parameters {
+        let is_hidden = template["Parameters"][key]["NoEcho"] == true;
+        let value = if is_hidden { "****" } else { value };
         _ = write!(
             out,
             "<member><ParameterKey>{key}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
@@ -215,8 +218,15 @@ fn parameters(form: &Form, stack: &StackState) -> BTreeMap<String, String> {
     named
         .map(|(index, name)| {
             let given = form.get(&key(index, "ParameterValue"));
-            let value = given.cloned().unwrap_or_else(|| stack.parameters[name].clone());
-            (name.clone(), value)
+            let kept = || {
+                // There is nothing to be kept of a stack that was never made.
+                assert_eq!(
+                    (&*form["ChangeSetType"], &*form[&key(index, "UsePreviousValue")]),
+                    ("UPDATE", "true")
+                );
+                stack.parameters[name].clone()
+            };
+            (name.clone(), given.cloned().unwrap_or_else(kept))
         })
         .collect()
 }

@@ -170,6 +170,7 @@ fn function(world: &World, name: &str) -> Answer {
         "CodeSha256": sum,
         "CodeSize": 1000,
         "LastUpdateStatus": "Successful",
+        "Environment": world.environments.get(name),
         "LoggingConfig": {"LogGroup": format!("/log/{}", physical_id("Socket"))},
     });
     Ok(text(200, body.to_string()))

@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) drift_told_at: Option<SystemTime>,
     /// Base64 of the SHA-256 of the code of functions, by physical id.
     pub(crate) functions: BTreeMap<String, String>,
+    /// What functions have in their environment, by physical id; an error, where it is not shown.
+    pub(crate) environments: BTreeMap<String, serde_json::Value>,
     pub(crate) log_lines: Vec<&'static str>,
     /// Concurrent executions that no function has reserved.
     pub(crate) unreserved: u64,
@@ -162,6 +164,7 @@ impl World {
             has_log_role: true,
             drift_told_at: None,
             functions: BTreeMap::new(),
+            environments: BTreeMap::new(),
             log_lines: Vec::new(),
             unreserved: 1000,
         }
