@@ -7,12 +7,16 @@ use serde_json::{Value, json};
 
 const REPORT: &str = r#"{"columns": ["n"], "rows": [[1], [2]]}"#;
 
-/// A ticket, a job from each side, and a notification: every function but the sweeper has a part.
+/// A ticket, a job from each side, and a notification: every function has a part but `sweeper`, and
+/// `sender`, which is for more clients than one.
 #[tokio::main(flavor = "current_thread")]
 pub(super) async fn a_user_is_told_what_becomes_of_jobs(stage: &Stage<'_>) {
     let mut laptop = device(stage).await;
     let input: Value = serde_json::from_str(REPORT).unwrap();
-    laptop.say(&json!({ "action": "job.submit", "kind": "report.csv", "input": input, "idempotencyKey": "k1" })).await;
+    let submit = json!({
+        "action": "job.submit", "kind": "report.csv", "input": input, "idempotencyKey": "k1",
+    });
+    laptop.say(&submit).await;
     let end = |event: &Value| event["type"] == "job" && event["state"] == "SUCCEEDED";
     let by_socket = laptop.until(end).await;
     assert!(by_socket["result"]["csv"].as_str().unwrap().starts_with('n'), "{by_socket}");
