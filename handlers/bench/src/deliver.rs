@@ -38,8 +38,8 @@ use tokio::time::{Instant, sleep};
 const ARRIVE_MAX: Duration = Duration::from_secs(300);
 /// Between two looks at who has everything.
 const LOOK: Duration = Duration::from_millis(250);
-/// What one more `hello` has not brought by then is lost.
-const LAST_HELLO_MAX: Duration = Duration::from_secs(60);
+/// What a new connection has not brought by then is lost.
+const RENEW_MAX: Duration = Duration::from_secs(120);
 
 /// So far is the clock moved on over one of Lambda's pauses, and so often at most: the gateway closes
 /// what is silent for ten minutes.
@@ -129,7 +129,7 @@ struct Report {
     connect_failures: u64,
     kills: BTreeMap<String, u64>,
     duplicated_batches: u64,
-    /// Browsers that had everything only after one more `hello`, such as a renewal is.
+    /// Browsers that had everything only after they connected anew, as each does within two hours.
     late_browsers: usize,
 }
 
@@ -169,7 +169,7 @@ async fn prove(args: &Args) -> anyhow::Result<Report> {
     let steps = if args.advance { STEPS } else { 0 };
     let settled = browsers.settle(settle, &backend, steps, is_complete).await;
     let seconds = started.elapsed().as_secs_f64();
-    let late_browsers = if settled { 0 } else { browsers.say_hello(is_complete).await };
+    let late_browsers = if settled { 0 } else { browsers.renew(is_complete).await };
     let devices = browsers.end().await;
     ensure!(devices.len() == args.connections as usize, "a browser broke");
     let sum = |of: fn(&Device) -> u64| devices.iter().map(of).sum();
@@ -282,13 +282,16 @@ impl Browsers {
         false
     }
 
-    /// One more `hello` by those of whom it is not true; how many it helped.
-    async fn say_hello(&self, is_true: impl Fn(&Device) -> bool) -> usize {
-        let late: Vec<_> = self.devices.iter().filter(|device| !is_true(&lock(device))).collect();
-        for device in &late {
-            lock(device).wants_hello();
+    /// A new connection for those of whom it is not true; how many it helped.
+    async fn renew(&self, is_true: impl Fn(&Device) -> bool) -> usize {
+        let all = self.devices.iter().zip(&self.orders);
+        let (late, orders): (Vec<_>, Vec<_>) =
+            all.filter(|(device, _)| !is_true(&lock(device))).unzip();
+        for order in orders {
+            // One that is being made anew need not be.
+            _ = order.try_send(Order::Drop { away: Duration::ZERO });
         }
-        let until = Instant::now() + LAST_HELLO_MAX;
+        let until = Instant::now() + RENEW_MAX;
         while Instant::now() < until && !late.iter().all(|device| is_true(&lock(device))) {
             sleep(LOOK).await;
         }

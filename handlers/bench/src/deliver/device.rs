@@ -110,10 +110,6 @@ impl Device {
         self.gap_since = None;
     }
 
-    pub(super) fn wants_hello(&mut self) {
-        self.hello = Ask::Wanted;
-    }
-
     /// Whether it is told whatever is sent from now on.
     pub(super) fn is_caught_up(&self) -> bool {
         self.caught_up_at.is_some() && self.join == Ask::Answered

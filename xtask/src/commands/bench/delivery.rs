@@ -197,7 +197,7 @@ impl Delivery {
                     report.again_inbox, report.again_broadcast
                 ),
             ),
-            ("browsers helped by one more hello", report.late_browsers.to_string()),
+            ("complete by a new connection only", report.late_browsers.to_string()),
             (
                 "memory, at most",
                 format!(
@@ -251,7 +251,7 @@ mod tests {
             processes killed                    Dispatcher 40, Sender 38
             connections made anew               900
             came again, and were dropped        120 of the inbox by seq, 4000 broadcasts by name
-            browsers helped by one more hello   0
+            complete by a new connection only   0
             memory, at most                     local cloud 200 MiB, 40 functions 300 MiB
 
             ok      acknowledged and not shown to somebody it was for                        none  0

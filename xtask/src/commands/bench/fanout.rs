@@ -5,7 +5,7 @@ use super::aims::Aim;
 use super::ask::ask;
 use super::grid::Grid;
 use super::process::{Running, open_files_max};
-use super::servers::{Server, announced, measurer, start_emulator};
+use super::servers::{Server, UNLIMITED, announced, measurer, start_emulator};
 use super::{Setting, host};
 use crate::bundle;
 use crate::ui::{CommandError, Result, Ui};
@@ -100,6 +100,7 @@ pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<FanOut> {
     ui.step("the local cloud");
     let cloud = start_emulator(bench, "sockets", |emulator| {
         emulator.arg("--template").arg(workspace::root().join("handlers/bench/sockets.yaml"));
+        emulator.args(["--limits", UNLIMITED]);
     })?;
     let mut sockets = Sockets::open(bench, &cloud, &ids, connections)?;
     let callback_url = cloud.url.replacen("ws://", "http://", 1);

@@ -17,6 +17,9 @@ pub(super) const READY_MAX: Duration = Duration::from_secs(30);
 /// Environments of one function; said on the command line, so that it is known here.
 pub(super) const POOL: usize = 10;
 
+/// AWS's limits for an account are below what is measured here.
+pub(super) const UNLIMITED: &str = "account-rate=1000000,account-burst=1000000,connects=1000000";
+
 /// A server that answers every message with the message.
 pub(super) struct Server {
     pub(super) name: &'static str,
@@ -103,10 +106,7 @@ pub(super) fn ours(bench: &Setting) -> Result<Server> {
             .arg("--function")
             .arg(format!("Echo={}", bench.bin_dir.join("bench-echo").display()))
             .arg("--limits")
-            // AWS's limits for an account are below what is measured here.
-            .arg(format!(
-                "environments={POOL},account-rate=1000000,account-burst=1000000,connects=1000000"
-            ));
+            .arg(format!("environments={POOL},{UNLIMITED}"));
     })
 }
 
