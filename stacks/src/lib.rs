@@ -9,7 +9,7 @@ pub mod push;
 mod settings;
 
 pub use settings::{
-    Architecture, Deployment, Jwt, Settings, SettingsError, Stage, Throttle, Worker,
+    Architecture, Deployment, Domain, Jwt, Settings, SettingsError, Stage, Throttle, Worker,
 };
 
 use infra_gen::Template;

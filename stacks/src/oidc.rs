@@ -14,7 +14,7 @@ use infra_gen::aws::iam::{OIDCProvider, Role, role};
 use infra_gen::aws::ids::OidcProviderArn;
 use infra_gen::iam::{ArnPattern, Policy, Statement, Trust};
 use infra_gen::{DeletionPolicy, Options, Output, Pseudo, SubPart, Template, Val, some};
-use rights::{DEPLOYER, RESOURCES, Right};
+use rights::{DEPLOYER, DOMAIN, RECORD, RESOURCES, Right};
 use std::collections::BTreeMap;
 
 /// Who gives the identities.
@@ -73,14 +73,17 @@ impl Github<'_> {
         let claim = |name: &str, value: String| (format!("{ISSUER}:{name}"), value);
         let job = format!("repo:{}:environment:{}", self.repository, self.stage.name);
         let claims = [claim("aud", "sts.amazonaws.com".to_owned()), claim("sub", job)];
-        let policy = |rights: &[Right], name: &str| {
-            let statements = rights.iter().map(|right| self.statement(right));
+        let domain = self.stage.domain.as_ref();
+        let record = domain.and_then(|domain| domain.hosted_zone_id.as_ref());
+        let resources = [RESOURCES, domain.map_or(&[], |_| DOMAIN), record.map_or(&[], |_| RECORD)];
+        let policy = |rights: &[&[Right]], name: &str| {
+            let statements = rights.iter().copied().flatten().map(|right| self.statement(right));
             role::Policy::new(Policy::new(statements), name)
         };
         let role = template.add(
             "Role",
             Role {
-                policies: some([policy(DEPLOYER, "Deployer"), policy(RESOURCES, "Resources")]),
+                policies: some([policy(&[DEPLOYER], "Deployer"), policy(&resources, "Resources")]),
                 ..Role::new(Trust::web_identity(provider, claims))
             },
         );
@@ -118,7 +121,12 @@ impl Github<'_> {
 
     /// The ARN with this behind `arn:PARTITION:`; the names in braces stand for what they say.
     fn arn(&self, on: &str) -> Val<ArnPattern> {
-        let on = on.replace("{stack}", &self.target());
+        let domain = self.stage.domain.as_ref();
+        let zone = domain.and_then(|domain| domain.hosted_zone_id.as_deref());
+        let on = on
+            .replace("{stack}", &self.target())
+            .replace("{domain}", domain.map_or("", |domain| &domain.name))
+            .replace("{zone}", zone.unwrap_or_default());
         let mut parts: Vec<&dyn SubPart> = vec![&"arn:", &Pseudo::Partition, &":"];
         let pieces: Vec<&str> = on.split(['{', '}']).collect();
         for piece in &pieces {

@@ -6,6 +6,7 @@
 mod alarms;
 mod asynchronous;
 mod dashboard;
+mod domain;
 mod events;
 mod functions;
 mod gateway;
@@ -57,12 +58,14 @@ pub fn template(stage: &Stage) -> Template {
     mapping::add(&mut template, &base, &functions.dispatcher);
     asynchronous::add(&mut template, &base, &functions);
     events::add(&mut template, &functions);
-    gateway::add(&mut template, &base, &functions);
+    let stage_resource = gateway::add(&mut template, &base, &functions);
+    let domain =
+        stage.domain.as_ref().map(|d| domain::add(&mut template, &base, d, &stage_resource));
     if stage.alarms {
         alarms::add(&mut template, &base, &functions);
     }
     dashboard::add(&mut template, &base, &functions);
-    outputs::add(&mut template, &base, &functions);
+    outputs::add(&mut template, &base, &functions, domain.as_ref());
     template
 }
 

@@ -1,7 +1,10 @@
 //! `stages.yaml`, parsed once into types. What a key means is said here; what it may be, in `raw`.
 
+mod domain;
 mod explain;
 mod raw;
+
+pub use domain::Domain;
 
 use herald_contract::CallbackUrl;
 use herald_contract::functions::AuthMode;
@@ -41,8 +44,10 @@ pub struct Stage {
     /// How changed routes go live.
     pub deployment: Deployment,
     /// Base URL for PostToConnection, where `https://{domain}/{stage}` is not it: behind a custom
-    /// domain the path is the mapping key.
+    /// domain the path is the mapping key. With `domain` it follows from that.
     pub callback_url: Option<CallbackUrl>,
+    /// The host of our own, where there is one.
+    pub domain: Option<Domain>,
     /// What is asked of whoever connects.
     pub auth: AuthMode,
     /// Origins whose pages may connect, such as `https://app.example.com`; all, if there are none.
@@ -168,6 +173,7 @@ impl Settings {
             let stage = raw.check(&name).map_err(bad)?;
             stages.insert(name, stage);
         }
+        domain::not_shared(stages.values()).map_err(bad)?;
         Ok(Self { stages })
     }
 

@@ -10,7 +10,13 @@ use stacks::oidc::Github;
 
 /// The template as text and as JSON.
 fn template(provider_exists: bool) -> (String, Value) {
-    let settings = Settings::parse("stages: {live: {region: eu-west-1}}", "stages.yaml").unwrap();
+    template_of(provider_exists, "")
+}
+
+/// The same, of a stage with these settings.
+fn template_of(provider_exists: bool, settings: &str) -> (String, Value) {
+    let text = format!("stages: {{live: {{region: eu-west-1{settings}}}}}");
+    let settings = Settings::parse(&text, "stages.yaml").unwrap();
     let stage = settings.stage("live").unwrap();
     let github = Github { stage, repository: "octo-org/herald", provider_exists };
     let template = github.template();
@@ -71,10 +77,38 @@ fn what_is_allowed_everywhere_is_what_aws_cannot_narrow() {
     .assert_eq(&everywhere.join("\n"));
 }
 
+/// A domain of the stage, and a zone that its record stands in.
+const DOMAIN: &str = ", domain: {name: ws.example.com, certificate_arn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1', hosted_zone_id: Z0123456789ABC}";
+
+#[test]
+fn a_domain_adds_its_own_name_and_zone() {
+    let (_, plain) = template(false);
+    let (_, document) = template_of(false, DOMAIN);
+    let plain = statements(&plain);
+    let added = statements(&document).into_iter().filter(|statement| !plain.contains(statement));
+    let lines = added.map(|statement| {
+        let (action, resource) = (&statement["Action"], &statement["Resource"]["Fn::Sub"]);
+        format!("{resource}\n  {action}\n")
+    });
+    expect![[r#"
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}::/domainnames"
+          ["apigateway:GET","apigateway:POST"]
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}::/domainnames/ws.example.com"
+          ["apigateway:DELETE","apigateway:GET","apigateway:PATCH","apigateway:PUT"]
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}::/domainnames/ws.example.com/*"
+          ["apigateway:DELETE","apigateway:GET","apigateway:PATCH","apigateway:POST","apigateway:PUT"]
+        "arn:${AWS::Partition}:route53:::hostedzone/Z0123456789ABC"
+          ["route53:ChangeResourceRecordSets","route53:GetHostedZone","route53:ListResourceRecordSets"]
+        "arn:${AWS::Partition}:route53:::change/*"
+          ["route53:GetChange"]
+    "#]]
+    .assert_eq(&lines.collect::<String>());
+}
+
 /// IAM's quota for the policies of a role together, blanks not counted.
 #[test]
 fn the_policies_fit_into_a_role() {
-    let (_, document) = template(false);
+    let (_, document) = template_of(false, DOMAIN);
     let length: usize = statements(&document).iter().map(|s| s.to_string().len()).sum();
     assert!(length < 10_240 - 200, "{length}");
 }

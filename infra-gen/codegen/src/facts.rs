@@ -136,6 +136,7 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("ApiGatewayV2/IntegrationId", "IntegrationId"),
     ("ApiGatewayV2/IntegrationResponseId", "IntegrationResponseId"),
     ("ApiGatewayV2/ModelId", "ModelId"),
+    ("ApiGatewayV2/RegionalHostedZoneId", "HostedZoneId"),
     ("ApiGatewayV2/RouteId", "RouteId"),
     ("ApiGatewayV2/RouteResponseId", "RouteResponseId"),
     ("ApiGatewayV2/RoutingRuleArn", "RoutingRuleArn"),
@@ -165,6 +166,7 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("Logs/LogStreamName", "LogStreamName"),
     ("Logs/QueryDefinitionId", "QueryDefinitionId"),
     ("Logs/ScheduledQueryArn", "ScheduledQueryArn"),
+    ("Route53/HostedZoneId", "HostedZoneId"),
 ];
 
 /// Formats that name an attribute of another type.

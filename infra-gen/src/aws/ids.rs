@@ -35,6 +35,7 @@ arn!(FunctionArn);
 name!(FunctionName);
 arn!(GroupArn);
 name!(GroupName);
+id!(HostedZoneId);
 arn!(InstanceProfileArn);
 name!(InstanceProfileName);
 id!(IntegrationId);

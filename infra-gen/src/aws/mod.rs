@@ -10,6 +10,7 @@ pub mod iam;
 pub mod ids;
 pub mod lambda;
 pub mod logs;
+pub mod route53;
 pub mod sqs;
 
 /// Every resource type there is here, by name.
@@ -77,6 +78,7 @@ pub(crate) static TYPES: &[crate::ResourceType] = &[
     crate::ResourceType::of::<logs::ScheduledQuery>(),
     crate::ResourceType::of::<logs::SubscriptionFilter>(),
     crate::ResourceType::of::<logs::Transformer>(),
+    crate::ResourceType::of::<route53::RecordSet>(),
     crate::ResourceType::of::<sqs::Queue>(),
     crate::ResourceType::of::<sqs::QueuePolicy>(),
 ];

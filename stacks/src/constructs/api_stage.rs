@@ -30,13 +30,15 @@ pub(super) struct ApiStageParts {
     pub(super) access_log: Handle<LogGroup>,
 }
 
-/// What is logged of each request. `requestId` is required; the messages tell why a request never
-/// came to the function.
+/// What is logged of each request. `requestId` is required; the one of the integration is Lambda's,
+/// by which the lines of an invocation belong to a connection; the messages tell why a request
+/// never came to the function.
 const ACCESS_LOG_FORMAT: &str = concat!(
     r#"{"requestId":"$context.requestId","requestTime":"$context.requestTime","#,
     r#""eventType":"$context.eventType","routeKey":"$context.routeKey","#,
     r#""connectionId":"$context.connectionId","ip":"$context.identity.sourceIp","#,
     r#""status":"$context.status","errorMessage":"$context.error.message","#,
+    r#""integrationRequestId":"$context.integration.requestId","#,
     r#""integrationStatus":"$context.integrationStatus","#,
     r#""integrationErrorMessage":"$context.integrationErrorMessage","#,
     r#""integrationLatency":"$context.integrationLatency"}"#,

@@ -1,4 +1,5 @@
-//! What a role needs to deploy a stage, on names that begin with its stack's: `{stack}`.
+//! What a role needs to deploy a stage, on names that begin with its stack's, `{stack}`,
+//! and on its own `{domain}` in its `{zone}`.
 
 use infra_gen::iam::{Action, ArnPattern, Unscoped};
 
@@ -118,4 +119,27 @@ pub(super) const RESOURCES: &[Right] = &[
             "CreateQueue" "DeleteQueue" "GetQueueAttributes" "ListQueueTags" "SetQueueAttributes"
             "TagQueue" "UntagQueue"),
     ),
+];
+
+/// The same for a stage with a custom domain.
+pub(super) const DOMAIN: &[Right] = &[
+    on("apigateway:{region}::/domainnames", actions!("apigateway" "GET" "POST")),
+    on(
+        "apigateway:{region}::/domainnames/{domain}",
+        actions!("apigateway" "DELETE" "GET" "PATCH" "PUT"),
+    ),
+    on(
+        "apigateway:{region}::/domainnames/{domain}/*",
+        actions!("apigateway" "DELETE" "GET" "PATCH" "POST" "PUT"),
+    ),
+];
+
+/// And for one whose record is ours to write.
+pub(super) const RECORD: &[Right] = &[
+    on(
+        "route53:::hostedzone/{zone}",
+        actions!("route53" "ChangeResourceRecordSets" "GetHostedZone" "ListResourceRecordSets"),
+    ),
+    // The number of a change is made up by Route 53.
+    on("route53:::change/*", actions!("route53" "GetChange")),
 ];

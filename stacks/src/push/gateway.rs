@@ -6,7 +6,7 @@ use crate::constructs::{ConnectAuthorizer, MockAnswer, WebSocket};
 use herald_contract::functions::AuthMode;
 use herald_contract::wire::{PING, PONG, TICKET_PARAMETER};
 use herald_contract::{Action, Route};
-use infra_gen::aws::apigatewayv2::{Api, api::ProtocolType};
+use infra_gen::aws::apigatewayv2::{Api, Stage, api::ProtocolType};
 use infra_gen::{Handle, Pseudo, Template, some};
 
 /// The API alone; what it consists of waits for the functions.
@@ -22,7 +22,12 @@ pub(super) fn add_api(template: &mut Template) -> Handle<Api> {
     )
 }
 
-pub(super) fn add(template: &mut Template, base: &Base<'_>, functions: &Functions) {
+/// The rest; what maps to the stage has to wait for it.
+pub(super) fn add(
+    template: &mut Template,
+    base: &Base<'_>,
+    functions: &Functions,
+) -> Handle<Stage> {
     let Base { stage, api, .. } = base;
     let identity_source = identity_source(stage.auth);
     let authorizer = functions.authorizer.as_ref().map(|function| {
@@ -39,7 +44,8 @@ pub(super) fn add(template: &mut Template, base: &Base<'_>, functions: &Function
         routes: &routes,
         answers: &[MockAnswer { key: PING, text: PONG }],
     }
-    .add_to(template);
+    .add_to(template)
+    .stage
 }
 
 /// What an upgrade must have for the authorizer to be asked at all: who comes without costs nothing.

@@ -1,6 +1,6 @@
 //! A stage as it is written, its defaults, and the ranges it is held to.
 
-use super::{Architecture, Deployment, Jwt, Stage, Throttle, Worker};
+use super::{Architecture, Deployment, Domain, Jwt, Stage, Throttle, Worker};
 use herald_contract::CallbackUrl;
 use herald_contract::functions::AuthMode;
 use serde::Deserialize;
@@ -34,6 +34,8 @@ pub(super) struct RawStage {
     deployment: Deployment,
     #[serde(default)]
     callback_url: Option<String>,
+    #[serde(default)]
+    domain: Option<Domain>,
     #[serde(default)]
     auth: AuthMode,
     #[serde(default)]
@@ -114,8 +116,6 @@ impl RawStage {
                 at("throttle")
             ));
         }
-        let callback_url = self.callback_url.as_deref().map(str::parse::<CallbackUrl>).transpose();
-        let callback_url = callback_url.map_err(|e| format!("{}: {e}", at("callback_url")))?;
         if !is_region(&self.region) {
             return Err(format!(
                 "{} is `{}`; write a Region such as eu-central-1",
@@ -123,6 +123,19 @@ impl RawStage {
                 self.region
             ));
         }
+        let callback_url = match (self.callback_url.as_deref(), &self.domain) {
+            (None, None) => None,
+            (Some(url), None) => Some(
+                url.parse::<CallbackUrl>().map_err(|e| format!("{}: {e}", at("callback_url")))?,
+            ),
+            (None, Some(domain)) => Some(domain.check(&at("domain"), &self.region)?),
+            (Some(_), Some(_)) => {
+                return Err(format!(
+                    "{} stands beside `domain`, from which it follows; leave it out",
+                    at("callback_url")
+                ));
+            }
+        };
         origins(&at("allowed_origins"), &self.allowed_origins)?;
         jwt(&at("jwt"), self.auth, self.jwt.as_ref())?;
         alarm_topic(&at("alarm_topic"), self.alarms, self.alarm_topic.as_deref())?;
@@ -138,6 +151,7 @@ impl RawStage {
             throttle: self.throttle,
             deployment: self.deployment,
             callback_url,
+            domain: self.domain,
             auth: self.auth,
             allowed_origins: self.allowed_origins,
             jwt: self.jwt,

@@ -1,5 +1,7 @@
 //! What `stages.yaml` may say, and how it is told what it may not.
 
+mod domain;
+
 use super::*;
 use expect_test::{Expect, expect};
 
@@ -21,7 +23,7 @@ fn unknown_keys_are_refused_with_place_and_nearest_key() {
     check_refused(
         "stages:\n  dev:\n    region: us-east-1\n    memory: 128\n",
         expect![[r#"
-            stacks/stages.yaml:4:5: stages.dev: unknown field `memory`, expected one of `region`, `architecture`, `memory_mb`, `timeout_seconds`, `worker`, `sender_concurrency`, `log_retention_days`, `throttle`, `deployment`, `callback_url`, `auth`, `allowed_origins`, `jwt`, `retain_data`, `tracing`, `metrics`, `alarms`, `alarm_topic`
+            stacks/stages.yaml:4:5: stages.dev: unknown field `memory`, expected one of `region`, `architecture`, `memory_mb`, `timeout_seconds`, `worker`, `sender_concurrency`, `log_retention_days`, `throttle`, `deployment`, `callback_url`, `domain`, `auth`, `allowed_origins`, `jwt`, `retain_data`, `tracing`, `metrics`, `alarms`, `alarm_topic`
             the nearest known key is `memory_mb`
         "#]],
     );

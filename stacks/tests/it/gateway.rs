@@ -187,7 +187,9 @@ fn the_stage_deploys_by_itself_throttles_and_logs() {
     let log: Json = serde_json::from_str(&text(&stage.access_log_settings)).unwrap();
     assert_eq!(log["DestinationArn"]["Fn::GetAtt"][0], "AccessLog");
     let format: Json = serde_json::from_str(log["Format"].as_str().unwrap()).unwrap();
-    for field in ["requestId", "connectionId", "routeKey", "status", "errorMessage"] {
+    let fields =
+        ["requestId", "integrationRequestId", "connectionId", "routeKey", "status", "errorMessage"];
+    for field in fields {
         assert!(format[field].as_str().is_some_and(|v| v.starts_with("$context.")), "{field}");
     }
     for secret in ["querystring", "header", "path"] {

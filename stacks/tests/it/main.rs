@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod delivery;
+mod domain;
 mod functions;
 mod gateway;
 mod handover;
@@ -54,4 +55,6 @@ const EVERY_SHAPE: &[&str] = &[
     ", alarms: false",
     ", alarm_topic: 'arn:aws:sns:eu-west-1:123456789012:alarms'",
     ", retain_data: false, sender_concurrency: 4",
+    domain::MAPPED,
+    domain::WITH_RECORD,
 ];

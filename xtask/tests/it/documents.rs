@@ -65,6 +65,33 @@ fn exists(named: &str) -> bool {
     }
 }
 
+/// `FANOUT_TABLE`: what a table is filled in for later. Names of AWS and of variables stand in
+/// backticks, single or by threes.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`')
+        .step_by(2)
+        .flat_map(|prose| prose.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')))
+        .filter(|word| {
+            word.contains('_')
+                && word.starts_with(|c: char| c.is_ascii_uppercase())
+                && !word.contains(|c: char| c.is_ascii_lowercase())
+        })
+}
+
+#[test]
+fn no_document_has_a_gap_that_was_to_be_filled() {
+    let mut found = Vec::new();
+    documents(root(), &mut found);
+    let mut gaps = Vec::new();
+    for document in &found {
+        let text = std::fs::read_to_string(document).unwrap();
+        gaps.extend(placeholders(&text).map(|gap| format!("{}: {gap}", document.display())));
+    }
+    assert_eq!(gaps, [""; 0], "measure it, or leave the sentence out");
+    let example = "| FANOUT_TABLE |\n`AWS_REGION`\n```\nA_B=1\n```\nP99_MS";
+    assert_eq!(placeholders(example).collect::<Vec<_>>(), ["FANOUT_TABLE", "P99_MS"]);
+}
+
 /// Without the pictures, whose marks are in pairs of three.
 fn architecture() -> String {
     let text = include_str!("../../../docs/architecture.md");

@@ -1,7 +1,7 @@
 //! The environment variables of a function's process, and the keys it signs with.
 
 use crate::id::{LOWER, MIXED, UPPER, derived};
-use crate::topology::{Function, Topology};
+use crate::topology::{Domain, Function, Topology};
 use std::collections::BTreeMap;
 
 /// The access key of one function.
@@ -75,6 +75,9 @@ pub(super) fn configured(
 /// Turns the public URL of an API or a queue, which would lead to AWS, into its local one.
 pub(crate) fn localize(topology: &Topology, domain_name: &str, value: &str) -> String {
     let mut value = value.to_owned();
+    for (name, domain) in &topology.domains {
+        value = localize_domain(topology, name, domain, domain_name, &value);
+    }
     for id in topology.apis.keys() {
         let host = format!("{id}.execute-api.{}.amazonaws.com", topology.region);
         for (public, local) in [("https", "http"), ("wss", "ws")] {
@@ -84,4 +87,119 @@ pub(crate) fn localize(topology: &Topology, domain_name: &str, value: &str) -> S
     }
     let queues = format!("https://sqs.{}.amazonaws.com/", topology.region);
     value.replace(&queues, &format!("http://{domain_name}/"))
+}
+
+/// A custom domain's URLs become those of the stages that its paths are mapped to, unless nothing
+/// but the domain leads there.
+fn localize_domain(
+    topology: &Topology,
+    name: &str,
+    domain: &Domain,
+    domain_name: &str,
+    value: &str,
+) -> String {
+    let is_closed =
+        |id: &str| topology.apis.get(id).is_none_or(|api| api.default_endpoint_disabled);
+    let mut value = value.to_owned();
+    for (public, local) in [("https", "http"), ("wss", "ws")] {
+        let url = format!("{public}://{name}");
+        let mut out = String::new();
+        let mut rest = value.as_str();
+        while let Some((before, after)) = rest.split_once(&url) {
+            out.push_str(before);
+            match mapped(domain, after).filter(|((api, _), _)| !is_closed(api)) {
+                Some(((api, stage), path)) => {
+                    out.push_str(&format!(
+                        "{local}://{domain_name}/_aws/execute-api/{api}/{stage}"
+                    ));
+                    rest = path;
+                }
+                None => {
+                    out.push_str(&url);
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        value = out;
+    }
+    value
+}
+
+/// What the path behind a host is mapped to, and the rest of it. Nothing where the host goes on.
+fn mapped<'d, 'p>(
+    domain: &'d Domain,
+    behind_host: &'p str,
+) -> Option<(&'d (String, String), &'p str)> {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || "-.:".contains(c);
+    if behind_host.starts_with(goes_on) {
+        return None;
+    }
+    let key_end =
+        |path: &str| path.find(|c: char| !c.is_ascii_alphanumeric() && !"-._".contains(c));
+    let by_key = behind_host.strip_prefix('/').and_then(|path| {
+        let (key, rest) = path.split_at(key_end(path).unwrap_or(path.len()));
+        Some((domain.mappings.get(key)?, rest))
+    });
+    by_key.or_else(|| Some((domain.mappings.get("")?, behind_host)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::localize;
+    use crate::topology::{Api, Domain, Topology};
+    use std::collections::BTreeMap;
+
+    /// A stage below `/v1` of a domain, another at its root, and one that nothing else leads to.
+    fn topology() -> Topology {
+        let api = |disabled| Api { default_endpoint_disabled: disabled, ..Api::default() };
+        let to = |api: &str| (api.to_owned(), "dev".to_owned());
+        let mappings = [("v1", to("one")), ("", to("root")), ("own", to("closed"))];
+        let mappings = mappings.map(|(key, target)| (key.to_owned(), target));
+        Topology {
+            region: "eu-west-1".into(),
+            apis: [("one", false), ("root", false), ("closed", true)]
+                .map(|(id, disabled)| (id.to_owned(), api(disabled)))
+                .into(),
+            domains: BTreeMap::from([(
+                "ws.example.com".to_owned(),
+                Domain { mappings: mappings.into() },
+            )]),
+            ..Topology::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(value: &str, expected: &str) {
+        assert_eq!(localize(&topology(), "127.0.0.1:4000", value), expected);
+    }
+
+    #[test]
+    fn urls_of_a_custom_domain_are_those_of_what_its_paths_are_mapped_to() {
+        let local = "127.0.0.1:4000/_aws/execute-api";
+        check("https://ws.example.com/v1", &format!("http://{local}/one/dev"));
+        check(
+            "wss://ws.example.com/v1/@connections/a?b",
+            &format!("ws://{local}/one/dev/@connections/a?b"),
+        );
+        check("https://ws.example.com", &format!("http://{local}/root/dev"));
+        check("https://ws.example.com/v10", &format!("http://{local}/root/dev/v10"));
+        check(
+            "https://ws.example.com,wss://ws.example.com/v1",
+            &format!("http://{local}/root/dev,ws://{local}/one/dev"),
+        );
+    }
+
+    #[test]
+    fn what_is_another_host_or_has_no_other_way_stays_as_it_is() {
+        for value in [
+            "https://ws.example.community",
+            "https://ws.example.com:8443",
+            "https://a.ws.example.com",
+            "https://ws.example.com/own",
+            "ws.example.com",
+        ] {
+            check(value, value);
+        }
+    }
 }

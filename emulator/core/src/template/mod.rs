@@ -134,7 +134,7 @@ pub fn read(template: &Value, place: &Place) -> Result<Topology, Vec<Problem>> {
 }
 
 /// Types that are emulated, or that need nothing at run time.
-const EMULATED: [&str; 34] = [
+const EMULATED: [&str; 35] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::UsagePlan",
@@ -165,6 +165,7 @@ const EMULATED: [&str; 34] = [
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",

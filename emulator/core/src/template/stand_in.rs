@@ -49,6 +49,12 @@ pub(super) fn attribute(
         ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
             format!("wss://{}.execute-api.{region}.amazonaws.com", short_id(evaluator, id, 10))
         }
+        ("AWS::ApiGatewayV2::DomainName", "RegionalDomainName") => {
+            format!("d-{}.execute-api.{region}.amazonaws.com", short_id(evaluator, id, 10))
+        }
+        ("AWS::ApiGatewayV2::DomainName", "RegionalHostedZoneId") => {
+            format!("Z{}", derived(region, crate::id::UPPER, 13))
+        }
         ("AWS::Lambda::Function", "Arn") => function_arn(evaluator, id),
         ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{account}:role/{}", name(evaluator, id)),
         ("AWS::IAM::Role", "RoleId") => format!("AROA{}", derived(id, crate::id::UPPER, 17)),

@@ -78,7 +78,7 @@ impl Handle<DomainName> {
     }
 
     /// `RegionalHostedZoneId`.
-    pub fn regional_hosted_zone_id(&self) -> Val<String> {
+    pub fn regional_hosted_zone_id(&self) -> Val<HostedZoneId> {
         self.attribute("RegionalHostedZoneId")
     }
 }
