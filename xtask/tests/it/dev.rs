@@ -11,7 +11,9 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -24,9 +26,35 @@ pub(crate) struct Dev {
     /// What it said until it was ready.
     pub(crate) greeting: String,
     /// What it says, read all the time: a pipe that is full would stop it.
-    said: Option<JoinHandle<String>>,
+    said: Arc<Said>,
+    reader: Option<JoinHandle<()>>,
     ready_file: PathBuf,
 }
+
+/// What a process has said so far, for whoever waits for it to say more.
+#[derive(Default)]
+struct Said {
+    text: Mutex<String>,
+    more: Condvar,
+}
+
+impl Said {
+    fn push(&self, line: &str) {
+        self.text.lock().unwrap().push_str(line);
+        self.more.notify_all();
+    }
+
+    /// Waits until `part` has been said.
+    fn wait_for(&self, part: &str) {
+        let text = self.text.lock().unwrap();
+        let missing = |text: &mut String| !text.contains(part);
+        let (text, waited) = self.more.wait_timeout_while(text, SAID_WITHIN, missing).unwrap();
+        assert!(!waited.timed_out(), "`{part}` is not said:\n{text}");
+    }
+}
+
+/// Only a test that fails waits so long.
+const SAID_WITHIN: Duration = Duration::from_secs(60);
 
 impl Dev {
     /// Starts it on a free port and waits until it says that it is ready.
@@ -46,12 +74,12 @@ impl Dev {
             assert_ne!(read, 0, "dev ended before it was ready");
         }
         let ready = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
-        let said = std::thread::spawn(move || {
-            let mut said = String::new();
-            lines.read_to_string(&mut said).unwrap();
-            said
+        let said = Arc::new(Said::default());
+        let reader = std::thread::spawn({
+            let said = Arc::clone(&said);
+            move || lines.lines().for_each(|line| said.push(&(line.unwrap() + "\n")))
         });
-        Self { process, ready, greeting, said: Some(said), ready_file }
+        Self { process, ready, greeting, said, reader: Some(reader), ready_file }
     }
 
     pub(crate) fn url(&self, key: &str) -> &str {
@@ -75,7 +103,8 @@ impl Dev {
     /// Asks it to end; gives how it ended and what it said until then.
     fn stop(mut self) -> (ExitStatus, String) {
         assert!(self.terminate());
-        let said = self.said.take().unwrap().join().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        let said = std::mem::take(&mut *self.said.text.lock().unwrap());
         (self.process.wait().unwrap(), said)
     }
 }
@@ -162,6 +191,7 @@ async fn a_client_learns_its_address_and_a_post_to_it_arrives() {
     let SdkError::ServiceError(error) = error else { panic!("no answer: {error:?}") };
     assert!(error.err().is_gone_exception(), "{error:?}");
 
+    dev.said.wait_for("$disconnect → ");
     let (status, said) = dev.stop();
     assert!(status.success(), "{status}");
     for part in ["$connect", "$default", "$disconnect", connection_id] {
