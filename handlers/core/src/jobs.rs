@@ -12,7 +12,7 @@
 //!
 //! A claim takes a lease and a fence; every later write of that worker is under the fence, so one
 //! that lost its lease changes nothing any more. The end of a job and the note that its user is to
-//! be told are one transaction; [`outbox`] does the telling. Which job to look at, and when, is
+//! be told are one transaction; `outbox` does the telling. Which job to look at, and when, is
 //! found in the index of what is due, never by a scan.
 
 mod cancel;

@@ -12,7 +12,7 @@ const BYTES_A_STEP: usize = 256 * 1024;
 /// More would make a manifest longer than a result may be.
 const BLOCKS_MAX: usize = 3_000;
 
-/// See the [module](self).
+/// See the module.
 #[derive(Debug)]
 pub struct ManifestSha256;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Rows between two steps: some 10 ms of work.
 const ROWS_A_STEP: usize = 200;
 
-/// See the [module](self).
+/// See the module.
 #[derive(Debug)]
 pub struct ReportCsv;
 

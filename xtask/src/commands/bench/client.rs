@@ -45,11 +45,37 @@ pub(super) struct Plan {
     pub(super) warm_up: u64,
 }
 
+/// Who sends it.
+#[derive(Clone, Copy)]
+pub(super) enum Generator<'a> {
+    /// `gateway-bench`, which takes little of a processor itself.
+    Ours(&'a Path),
+    /// `load.mjs` in this folder: one Node.js client, as tests in JavaScript have it.
+    Node(&'a Path),
+}
+
+impl Generator<'_> {
+    fn command(self) -> Command {
+        match self {
+            Self::Ours(program) => {
+                let mut ours = Command::new(program);
+                ours.arg("load");
+                ours
+            }
+            Self::Node(dir) => {
+                let mut node = Command::new("node");
+                node.current_dir(dir).arg("load.mjs");
+                node
+            }
+        }
+    }
+}
+
 /// Sends messages in a closed loop and waits for the end of it.
-pub(super) fn load(generator: &Path, server: &Server, plan: Plan) -> Result<Load> {
+pub(super) fn load(generator: Generator<'_>, server: &Server, plan: Plan) -> Result<Load> {
     let before = (server.usage(), server.functions());
-    let mut command = Command::new(generator);
-    command.args(["load", &server.url, "--connections", &plan.connections.to_string()]);
+    let mut command = generator.command();
+    command.args([&server.url, "--connections", &plan.connections.to_string()]);
     command.args(["--seconds", &plan.seconds.to_string(), "--warm-up", &plan.warm_up.to_string()]);
     // A server may take its time to start.
     command.args(["--patience", "30"]);

@@ -2,12 +2,13 @@
 //! a bare WebSocket server as the limit, and beside serverless-offline.
 
 use super::aims::{self, Aim};
-use super::client::{Idle, Load, Plan, load};
+use super::client::{Generator, Idle, Load, Plan, load};
 use super::process::{open_files_max, wait_until};
 use super::servers::{Server, bare, generator, ours};
 use super::{Setting, serverless_offline};
-use crate::ui::{Result, Ui};
+use crate::ui::{CommandError, Result, Ui};
 use serde::Serialize;
+use std::path::Path;
 use std::time::Duration;
 
 /// Idle connections; the last ones are what the aim is about.
@@ -46,8 +47,19 @@ pub(super) struct Figures {
     pub(super) busy_kib: u64,
     pub(super) functions_busy_kib: u64,
     pub(super) growth: Vec<Step>,
+    /// The same by one Node.js client, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) node: Option<NodeClient>,
     /// After the last of the idle connections has been closed.
     pub(super) after_growth_kib: u64,
+}
+
+/// What one Node.js client sees.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NodeClient {
+    pub(super) sequential: Load,
+    pub(super) busy: Load,
 }
 
 /// With so many idle connections.
@@ -78,20 +90,22 @@ pub(super) struct Vanishing {
 
 pub(super) fn run(bench: &Setting, ui: &Ui) -> Result<Gateway> {
     let peer = if bench.peers { serverless_offline::install(ui)? } else { None };
+    let node = peer.as_deref();
     let growth = growth(ui);
     let mut servers = Vec::new();
     ui.step("bare tokio-tungstenite");
-    servers.push(measure(bench, &bare(bench)?, growth, ui)?);
+    servers.push(measure(bench, &bare(bench)?, growth, node, ui)?);
     ui.step("ours");
-    servers.insert(0, measure(bench, &ours(bench)?, growth, ui)?);
+    servers.insert(0, measure(bench, &ours(bench)?, growth, node, ui)?);
     ui.step("2,000 clients vanish");
     let vanishing = vanish(bench)?;
-    if let Some(dir) = peer {
+    if let Some(dir) = node {
         ui.step(serverless_offline::NAME);
         servers.push(measure(
             bench,
-            &serverless_offline::start(bench, &dir)?,
+            &serverless_offline::start(bench, dir)?,
             &GROWTH_OF_PEER,
+            node,
             ui,
         )?);
     } else if !bench.peers {
@@ -115,10 +129,16 @@ fn growth(ui: &Ui) -> &'static [usize] {
     &GROWTH[..count]
 }
 
-fn measure(bench: &Setting, server: &Server, growth: &[usize], ui: &Ui) -> Result<Figures> {
+fn measure(
+    bench: &Setting,
+    server: &Server,
+    growth: &[usize],
+    node: Option<&Path>,
+    ui: &Ui,
+) -> Result<Figures> {
     let generator = generator(bench);
     let run = |connections, seconds, warm_up| {
-        load(&generator, server, Plan { connections, seconds, warm_up })
+        load(Generator::Ours(&generator), server, Plan { connections, seconds, warm_up })
     };
     // The first message says that it listens; what it costs is not measured.
     run(1, 1, 0)?;
@@ -131,6 +151,15 @@ fn measure(bench: &Setting, server: &Server, growth: &[usize], ui: &Ui) -> Resul
     let busy = run(BUSY, bench.seconds, 2)?;
     std::thread::sleep(REST);
     let (rest, functions_rest) = (server.usage(), server.functions());
+    let node = node.map(|dir| {
+        ui.say("  one Node.js client");
+        let run = |connections, warm_up| {
+            let plan = Plan { connections, seconds: bench.seconds, warm_up };
+            load(Generator::Node(dir), server, plan)
+        };
+        Ok::<_, CommandError>(NodeClient { sequential: run(1, 1)?, busy: run(BUSY, 2)? })
+    });
+    let node = node.transpose()?;
 
     let mut idle = Idle::start(&generator, server)?;
     let mut steps = Vec::new();
@@ -159,6 +188,7 @@ fn measure(bench: &Setting, server: &Server, growth: &[usize], ui: &Ui) -> Resul
         busy_kib: rest.memory_kib,
         functions_busy_kib: functions_rest.memory_kib,
         growth: steps,
+        node,
         after_growth_kib: server.usage().memory_kib,
     })
 }
@@ -166,8 +196,9 @@ fn measure(bench: &Setting, server: &Server, growth: &[usize], ui: &Ui) -> Resul
 /// A server of its own, so that nothing was larger before.
 fn vanish(bench: &Setting) -> Result<Vanishing> {
     let (generator, server) = (generator(bench), ours(bench)?);
-    let run =
-        |connections, seconds| load(&generator, &server, Plan { connections, seconds, warm_up: 0 });
+    let run = |connections, seconds| {
+        load(Generator::Ours(&generator), &server, Plan { connections, seconds, warm_up: 0 })
+    };
     run(BUSY, 1)?;
     std::thread::sleep(REST);
     let (before, functions_before) = (server.usage(), server.functions());

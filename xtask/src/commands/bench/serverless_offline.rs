@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub(super) const NAME: &str = "serverless-offline";
 
 /// Copied into the folder below `target/` where npm installs.
-const FILES: [&str; 3] = ["package.json", "serverless.yml", "handler.js"];
+const FILES: [&str; 4] = ["package.json", "serverless.yml", "handler.js", "load.mjs"];
 
 /// Installs it, unless that is done. Where it cannot be had, a person is told.
 pub(super) fn install(ui: &Ui) -> Result<Option<PathBuf>> {

@@ -58,6 +58,12 @@ fn rows(servers: &[Figures]) -> Vec<Row> {
     ];
     load_rows(&mut rows, "sequential", servers, &|s| Some(&s.sequential));
     load_rows(&mut rows, &format!("{BUSY} connections"), servers, &|s| Some(&s.busy));
+    if servers.iter().any(|server| server.node.is_some()) {
+        let name = "one Node.js client, sequential";
+        load_rows(&mut rows, name, servers, &|s| Some(&s.node.as_ref()?.sequential));
+        let name = format!("one Node.js client, {BUSY} connections");
+        load_rows(&mut rows, &name, servers, &|s| Some(&s.node.as_ref()?.busy));
+    }
     rows.push(row(&format!("after {BUSY} connections, MiB"), &|s| mib(s.busy_kib)));
     rows.push(row("  its functions, MiB", &|s| mib(s.functions_busy_kib)));
     let longest =
@@ -163,6 +169,7 @@ mod tests {
             busy_kib: 13_312,
             functions_busy_kib: 40_960,
             growth: idle.iter().map(step).collect(),
+            node: None,
             after_growth_kib: 20_480,
         }
     }
@@ -210,6 +217,9 @@ mod tests {
             after the idle ones have gone, MiB                            20.0                20.0                        1.00
             2000 clients vanish: 13.0 MiB before, 27.0 with them, 13.5 after; 10 function processes before, 10 after
 
+            -       one Node.js client, 50 connections, ours ÷ serverless-offline      at least 5  not compared
+            -       one Node.js client, sequential p50, ours ÷ serverless-offline    at most 0.33  not compared
+            -       one Node.js client, 50 connections, ours ÷ bare                 at least 0.25  not compared
             -       messages a second at 50 connections, ours ÷ serverless-offline     at least 5  not compared
             -       sequential p50, ours ÷ serverless-offline                        at most 0.33  not compared
             MISSED  messages a second at 50 connections, ours ÷ bare                at least 0.25  0.12
