@@ -1,7 +1,7 @@
 //! Building functions for Lambda: with cargo-zigbuild, or with plain cargo where the host is what
 //! Lambda runs on.
 
-use crate::cargo::{cargo, run as run_program, works};
+use crate::cargo::{cargo, command, run as run_program, works};
 use crate::ui::{CommandError, Result};
 use crate::workspace;
 use anyhow::anyhow;
@@ -38,16 +38,17 @@ fn build_targets(kind: &str, names: &[&str], architecture: Architecture) -> Resu
 
 fn back_end(architecture: Architecture) -> Result<Command> {
     let target = target_of(architecture);
-    let mut command = cargo();
-    if works(cargo().args(["zigbuild", "--version"])) {
-        command.args(["zigbuild", "--target", &format!("{target}.{GLIBC}")]);
-        return Ok(command);
+    let mut build = cargo();
+    // Through cargo it does not tell its version.
+    if works(command("cargo-zigbuild").arg("--version")) {
+        build.args(["zigbuild", "--target", &format!("{target}.{GLIBC}")]);
+        return Ok(build);
     }
     let host_is_lambda = cfg!(all(target_os = "linux", target_env = "gnu"))
         && std::env::consts::ARCH == target.split('-').next().unwrap_or_default();
     if host_is_lambda {
-        command.args(["build", "--target", target]);
-        return Ok(command);
+        build.args(["build", "--target", target]);
+        return Ok(build);
     }
     let error = anyhow!("this machine cannot build for {} by itself", architecture.as_str());
     Err(CommandError::user(error)
