@@ -205,7 +205,7 @@ fn of_xml(body: &[u8]) -> Parts {
 }
 
 /// An error and its causes in one line, none of them twice.
-pub(crate) fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

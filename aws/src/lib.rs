@@ -10,6 +10,7 @@ mod error;
 mod identity;
 mod operation;
 mod retry;
+mod service;
 mod sign;
 mod transport;
 
@@ -17,12 +18,12 @@ pub use aws_credential_types::Credentials;
 pub use aws_credential_types::provider::{self, SharedCredentialsProvider};
 pub use bytes::Bytes;
 pub use client::{Client, Config, Request, Response};
-pub use error::CallError;
+pub use error::{CallError, chain};
 pub use hyper::Method;
 pub use hyper::http;
-pub use operation::{Operation, Protocol, Service};
-pub use percent_encoding::percent_decode_str;
+pub use operation::Operation;
 pub use retry::Retries;
+pub use service::{Protocol, Service};
 pub use transport::{Limits, NoAnswer, Roots, Transport};
 
 /// Text as one segment of a path: everything but what RFC 3986 calls unreserved is escaped.

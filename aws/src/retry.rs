@@ -44,8 +44,7 @@ mod tests {
     use super::*;
     use crate::{Protocol, Service};
 
-    const SERVICE: Service =
-        Service { name: "s", host: "s", is_global: false, variable: "S", protocol: Protocol::Rest };
+    const SERVICE: Service = Service::regional("s", "S", Protocol::Rest);
 
     fn no_answer(unsent: bool) -> CallError {
         CallError::NoAnswer { operation: "Ask", host: "h".into(), why: "w".into(), unsent }

@@ -2,8 +2,8 @@
 
 use crate::server::{Request, Server, response};
 use crate::sigv4::verified_scope;
-use crate::{GET, SECRET, client, service};
-use aws_wire::{CallError, Method, Operation, Protocol};
+use crate::{GET, SECRET, client};
+use aws_wire::{CallError, Method, Operation, Service};
 use expect_test::{Expect, expect};
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -82,9 +82,8 @@ async fn a_form_in_and_xml_out() {
     struct Stack {
         stack_id: String,
     }
-    let cloudformation =
-        service("cloudformation", "CLOUDFORMATION", Protocol::Query { version: "2010-05-15" });
-    let create = Operation::once(cloudformation, "CreateStack", "cloudformation:CreateStack");
+    let create =
+        Operation::once(Service::CLOUDFORMATION, "CreateStack", "cloudformation:CreateStack");
     let call = |client: aws_wire::Client| async move {
         let body = "a: b & c/d\n".to_owned();
         let input = [("StackName".to_owned(), "s".to_owned()), ("TemplateBody".to_owned(), body)];
@@ -107,8 +106,7 @@ async fn a_form_in_and_xml_out() {
 
 #[tokio::test]
 async fn a_path_with_a_query_is_sent_as_it_is_signed() {
-    let lambda = service("lambda", "LAMBDA", Protocol::Rest);
-    let list = Operation::idempotent(lambda, "ListTags", "lambda:ListTags");
+    let list = Operation::idempotent(Service::LAMBDA, "ListTags", "lambda:ListTags");
     let call = |client: aws_wire::Client| async move {
         let arn = aws_wire::segment("arn:aws:lambda:eu-central-1:1:function:f");
         let mut request = aws_wire::Request::new(Method::GET, format!("/2017-03-31/tags/{arn}"));
@@ -131,8 +129,7 @@ async fn a_path_with_a_query_is_sent_as_it_is_signed() {
 
 #[tokio::test]
 async fn s3_is_told_the_hash_and_takes_the_path_as_it_is() {
-    let s3 = service("s3", "S3", Protocol::S3);
-    let put = Operation::idempotent(s3, "PutObject", "s3:PutObject");
+    let put = Operation::idempotent(Service::S3, "PutObject", "s3:PutObject");
     let call = |client: aws_wire::Client| async move {
         let mut request = aws_wire::Request::new(Method::PUT, "/bucket/a%2Bb/../c//d.zip");
         request.body = "PK".into();
@@ -158,8 +155,7 @@ async fn s3_is_told_the_hash_and_takes_the_path_as_it_is() {
 
 #[tokio::test]
 async fn an_operation_goes_where_it_is_told_to() {
-    let execute_api = service("execute-api", "EXECUTE_API", Protocol::Rest);
-    let post = Operation::idempotent(execute_api, "PostToConnection", "execute-api:x");
+    let post = Operation::idempotent(Service::CONNECTIONS, "PostToConnection", "execute-api:x");
     let server = Server::start(|_| response("200 OK", &[], ""));
     let elsewhere = client("127.0.0.1:1".parse().unwrap());
     let endpoint = format!("http://{}/dev", server.address);

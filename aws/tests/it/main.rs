@@ -10,21 +10,13 @@ mod server;
 #[path = "../support/sigv4.rs"]
 mod sigv4;
 
-use aws_wire::{
-    Client, Config, Credentials, Operation, Protocol, Service, SharedCredentialsProvider,
-};
+use aws_wire::{Client, Config, Credentials, Operation, Service, SharedCredentialsProvider};
 use std::net::SocketAddr;
 
 const SECRET: &str = "a-secret-key";
 
-const fn service(name: &'static str, variable: &'static str, protocol: Protocol) -> Service {
-    Service { name, host: name, is_global: false, variable, protocol }
-}
-
-const DYNAMODB: Service =
-    service("dynamodb", "DYNAMODB", Protocol::Json { target: "DynamoDB_20120810", version: "1.0" });
-const GET: Operation = Operation::idempotent(DYNAMODB, "GetItem", "dynamodb:GetItem");
-const PUT: Operation = Operation::once(DYNAMODB, "PutItem", "dynamodb:PutItem");
+const GET: Operation = Operation::idempotent(Service::DYNAMODB, "GetItem", "dynamodb:GetItem");
+const PUT: Operation = Operation::once(Service::DYNAMODB, "PutItem", "dynamodb:PutItem");
 
 fn credentials() -> Credentials {
     Credentials::from_keys("ASIAEXAMPLE", SECRET, Some("a-token".to_owned()))

@@ -1,18 +1,11 @@
 //! Commands by event bus: sent when the bus has them, done soon after.
 
 use crate::{Command, SendError};
-use aws_wire::{Client, Operation, Protocol, Service};
+use aws_wire::{Client, Operation, Service};
 use herald_contract::command::DETAIL_TYPE;
 use serde::{Deserialize, Serialize};
 
-const EVENTS: Service = Service {
-    name: "events",
-    host: "events",
-    is_global: false,
-    variable: "EVENTBRIDGE",
-    protocol: Protocol::Json { target: "AWSEvents", version: "1.1" },
-};
-const PUT_EVENTS: Operation = Operation::once(EVENTS, "PutEvents", "events:PutEvents");
+const PUT_EVENTS: Operation = Operation::once(Service::EVENTS, "PutEvents", "events:PutEvents");
 
 /// Sends commands as events of type `herald.notification` to an event bus whose rule invokes
 /// function `publish`. Nobody answers; what cannot be done is in its log and, after some attempts,

@@ -2,17 +2,11 @@
 
 use crate::config::environment;
 use crate::{Answer, Command, ConfigError, SendError, config_from};
-use aws_wire::{Client, Operation, Protocol, Request, Service};
+use aws_wire::{Client, Operation, Request, Service};
 
-const LAMBDA: Service = Service {
-    name: "lambda",
-    host: "lambda",
-    is_global: false,
-    variable: "LAMBDA",
-    protocol: Protocol::Rest,
-};
-const INVOKE: Operation = Operation::once(LAMBDA, "Invoke", "lambda:InvokeFunction");
-const INVOKE_AGAIN: Operation = Operation::idempotent(LAMBDA, "Invoke", "lambda:InvokeFunction");
+const INVOKE: Operation = Operation::once(Service::LAMBDA, "Invoke", "lambda:InvokeFunction");
+const INVOKE_AGAIN: Operation =
+    Operation::idempotent(Service::LAMBDA, "Invoke", "lambda:InvokeFunction");
 
 /// The variable that names the function; `PublishFunction` among the outputs of the stack.
 const FUNCTION: &str = "HERALD_PUBLISH_FUNCTION";

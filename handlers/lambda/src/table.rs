@@ -9,7 +9,7 @@ mod expression;
 
 pub(crate) use attribute::{to_item, to_key};
 
-use aws_wire::{CallError, Client, Operation, Protocol, Service};
+use aws_wire::{CallError, Client, Operation, Service};
 use expression::Expressions;
 use herald_contract::table::{Index, Key, PK, SK};
 use herald_core::ports::Chance;
@@ -18,21 +18,14 @@ use herald_core::table::{Write, WriteError};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-const DYNAMODB: Service = Service {
-    name: "dynamodb",
-    host: "dynamodb",
-    is_global: false,
-    variable: "DYNAMODB",
-    protocol: Protocol::Json { target: "DynamoDB_20120810", version: "1.0" },
-};
-const GET: Operation = Operation::idempotent(DYNAMODB, "GetItem", "dynamodb:GetItem");
-const QUERY: Operation = Operation::idempotent(DYNAMODB, "Query", "dynamodb:Query");
-const PUT: Operation = Operation::once(DYNAMODB, "PutItem", "dynamodb:PutItem");
-const UPDATE: Operation = Operation::once(DYNAMODB, "UpdateItem", "dynamodb:UpdateItem");
-const DELETE: Operation = Operation::once(DYNAMODB, "DeleteItem", "dynamodb:DeleteItem");
+const GET: Operation = Operation::idempotent(Service::DYNAMODB, "GetItem", "dynamodb:GetItem");
+const QUERY: Operation = Operation::idempotent(Service::DYNAMODB, "Query", "dynamodb:Query");
+const PUT: Operation = Operation::once(Service::DYNAMODB, "PutItem", "dynamodb:PutItem");
+const UPDATE: Operation = Operation::once(Service::DYNAMODB, "UpdateItem", "dynamodb:UpdateItem");
+const DELETE: Operation = Operation::once(Service::DYNAMODB, "DeleteItem", "dynamodb:DeleteItem");
 /// Its parts are what has to be allowed. The token makes it safe to repeat.
 const TRANSACT: Operation =
-    Operation::idempotent(DYNAMODB, "TransactWriteItems", "dynamodb:PutItem");
+    Operation::idempotent(Service::DYNAMODB, "TransactWriteItems", "dynamodb:PutItem");
 
 /// A table of DynamoDB.
 #[derive(Debug)]

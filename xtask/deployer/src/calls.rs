@@ -1,36 +1,7 @@
 //! Every operation that is called here, in one list: what is not in it cannot be called, and
 //! `deploy --policy` is made from it.
 
-use aws_wire::{Operation, Protocol, Service};
-
-macro_rules! services {
-    ($($id:ident: $name:literal $host:literal $variable:literal $protocol:expr;)*) => {$(
-        /// The service of this name.
-        pub const $id: Service = Service {
-            name: $name, host: $host, is_global: false, variable: $variable, protocol: $protocol,
-        };
-    )*};
-}
-
-services! {
-    API_GATEWAY: "apigateway" "apigateway" "API_GATEWAY" Protocol::Rest;
-    CLOUDFORMATION: "cloudformation" "cloudformation" "CLOUDFORMATION"
-        Protocol::Query { version: "2010-05-15" };
-    LAMBDA: "lambda" "lambda" "LAMBDA" Protocol::Rest;
-    LOGS: "logs" "logs" "CLOUDWATCH_LOGS"
-        Protocol::Json { target: "Logs_20140328", version: "1.1" };
-    S3: "s3" "s3" "S3" Protocol::S3;
-    STS: "sts" "sts" "STS" Protocol::Query { version: "2011-06-15" };
-}
-
-/// Identity and Access Management, which is one for all Regions.
-pub const IAM: Service = Service {
-    name: "iam",
-    host: "iam",
-    is_global: true,
-    variable: "IAM",
-    protocol: Protocol::Query { version: "2010-05-08" },
-};
+use aws_wire::{Operation, Service};
 
 /// Which command calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +54,7 @@ macro_rules! calls {
     ($($id:ident: $how:ident $service:ident $name:literal $action:literal $on:ident $by:expr;)*) => {
         $(
             /// The operation of this name.
-            pub const $id: Operation = Operation::$how($service, $name, $action);
+            pub const $id: Operation = Operation::$how(Service::$service, $name, $action);
         )*
         /// All of them.
         pub const ALL: &[Call] = &[$(Call { operation: $id, on: On::$on, by: &$by },)*];

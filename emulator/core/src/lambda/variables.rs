@@ -154,11 +154,11 @@ mod tests {
     fn topology() -> Topology {
         let api = |disabled| Api { default_endpoint_disabled: disabled, ..Api::default() };
         let to = |api: &str| (api.to_owned(), "dev".to_owned());
-        let mappings = [("v1", to("one")), ("", to("root")), ("own", to("closed"))];
+        let mappings = [("v1", to("one")), ("", to("bare")), ("own", to("closed"))];
         let mappings = mappings.map(|(key, target)| (key.to_owned(), target));
         Topology {
             region: "eu-west-1".into(),
-            apis: [("one", false), ("root", false), ("closed", true)]
+            apis: [("one", false), ("bare", false), ("closed", true)]
                 .map(|(id, disabled)| (id.to_owned(), api(disabled)))
                 .into(),
             domains: BTreeMap::from([(
@@ -182,11 +182,11 @@ mod tests {
             "wss://ws.example.com/v1/@connections/a?b",
             &format!("ws://{local}/one/dev/@connections/a?b"),
         );
-        check("https://ws.example.com", &format!("http://{local}/root/dev"));
-        check("https://ws.example.com/v10", &format!("http://{local}/root/dev/v10"));
+        check("https://ws.example.com", &format!("http://{local}/bare/dev"));
+        check("https://ws.example.com/v10", &format!("http://{local}/bare/dev/v10"));
         check(
             "https://ws.example.com,wss://ws.example.com/v1",
-            &format!("http://{local}/root/dev,ws://{local}/one/dev"),
+            &format!("http://{local}/bare/dev,ws://{local}/one/dev"),
         );
     }
 

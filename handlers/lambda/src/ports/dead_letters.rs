@@ -1,19 +1,12 @@
 //! The queue of what was given up.
 
 use super::failed;
-use aws_wire::{Client, Operation, Protocol, Service};
+use aws_wire::{Client, Operation, Service};
 use herald_core::ports::{DeadLetter, DeadLetters, PortError};
 use serde_json::{Value, json};
 
-const SQS: Service = Service {
-    name: "sqs",
-    host: "sqs",
-    is_global: false,
-    variable: "SQS",
-    protocol: Protocol::Json { target: "AmazonSQS", version: "1.0" },
-};
 /// People read the letters; one that is there twice harms nobody.
-const SEND: Operation = Operation::idempotent(SQS, "SendMessage", "sqs:SendMessage");
+const SEND: Operation = Operation::idempotent(Service::SQS, "SendMessage", "sqs:SendMessage");
 
 /// A queue of SQS.
 #[derive(Clone, Debug)]

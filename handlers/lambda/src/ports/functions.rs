@@ -1,20 +1,13 @@
 //! Other functions, invoked without waiting for them.
 
 use super::failed;
-use aws_wire::{Client, Method, Operation, Protocol, Request, Service};
+use aws_wire::{Client, Method, Operation, Request, Service};
 use herald_contract::Function;
 use herald_contract::payload::Payload;
 use herald_core::ports::{Invoker, PortError};
 
-const LAMBDA: Service = Service {
-    name: "lambda",
-    host: "lambda",
-    is_global: false,
-    variable: "LAMBDA",
-    protocol: Protocol::Rest,
-};
 /// A payload says what is to be done, so that it may arrive twice.
-const INVOKE: Operation = Operation::idempotent(LAMBDA, "Invoke", "lambda:InvokeFunction");
+const INVOKE: Operation = Operation::idempotent(Service::LAMBDA, "Invoke", "lambda:InvokeFunction");
 
 /// Functions by what Lambda calls them.
 #[derive(Clone, Debug)]

@@ -1,23 +1,16 @@
 //! `@connections` without an SDK.
 
 use super::{ATTEMPT_TIMEOUT, ATTEMPTS, BACKOFF, delivery};
-use aws_wire::{CallError, Client, Limits, Method, Operation, Protocol, Request, Retries, Service};
+use aws_wire::{CallError, Client, Limits, Method, Operation, Request, Retries, Service};
 use herald_contract::{CallbackUrl, ConnectionId};
 use herald_core::ports::{Closer, PortError};
 use herald_core::{Delivery, Sender};
 use std::time::Duration;
 
-const EXECUTE_API: Service = Service {
-    name: "execute-api",
-    host: "execute-api",
-    is_global: false,
-    variable: "APIGATEWAYMANAGEMENTAPI",
-    protocol: Protocol::Rest,
-};
 const ACTION: &str = "execute-api:ManageConnections";
 /// A message may arrive twice: clients drop repeats.
-const POST: Operation = Operation::idempotent(EXECUTE_API, "PostToConnection", ACTION);
-const DELETE: Operation = Operation::idempotent(EXECUTE_API, "DeleteConnection", ACTION);
+const POST: Operation = Operation::idempotent(Service::CONNECTIONS, "PostToConnection", ACTION);
+const DELETE: Operation = Operation::idempotent(Service::CONNECTIONS, "DeleteConnection", ACTION);
 
 /// An answer has nothing in it but, now and then, an error.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;

@@ -19,7 +19,6 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_wire::{Credentials, Transport};
 use herald_contract::{CallbackUrl, ConnectionId};
 use herald_core::{Delivery, Sender};
-use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -116,21 +115,9 @@ fn of_error(error: &SdkError<PostToConnectionError>) -> Delivery {
         // never will be.
         None => {
             let retryable = !matches!(error, SdkError::ConstructionFailure(_));
-            Delivery::Failed { why: chain(error), retryable }
+            Delivery::Failed { why: aws_wire::chain(error), retryable }
         }
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }
 
 #[cfg(test)]

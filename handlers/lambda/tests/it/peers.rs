@@ -1,6 +1,6 @@
 //! Another local cloud, for a second opinion on what we say to AWS.
 
-use aws_wire::{Client, Operation, Protocol, Service};
+use aws_wire::{Client, Operation, Service};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -54,14 +54,8 @@ impl Ministack {
     }
 
     pub(crate) async fn create_table(&self, client: &Client, table: &Value) {
-        const DYNAMODB: Service = Service {
-            name: "dynamodb",
-            host: "dynamodb",
-            is_global: false,
-            variable: "DYNAMODB",
-            protocol: Protocol::Json { target: "DynamoDB_20120810", version: "1.0" },
-        };
-        const CREATE: Operation = Operation::once(DYNAMODB, "CreateTable", "dynamodb:CreateTable");
+        const CREATE: Operation =
+            Operation::once(Service::DYNAMODB, "CreateTable", "dynamodb:CreateTable");
         client.json::<_, Value>(&CREATE, table).await.unwrap();
     }
 }

@@ -78,7 +78,7 @@ fn parse(body: &[u8]) -> BTreeMap<String, String> {
 }
 
 fn unescaped(text: &str) -> String {
-    aws_wire::percent_decode_str(text).decode_utf8().unwrap().into_owned()
+    percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
 }
 
 pub(super) fn answer(world: &mut World, call: &Call) -> Answer {
